@@ -35,6 +35,11 @@ struct decode_guard {
     bool equal;           /* must be equal, or must differ */
 };
 
+/* A feature or an attribute: its name in the decode file and what it means. */
+struct decode_name {
+    const char *name, *text;
+};
+
 struct decode_row {
     const char *name;
     const char *group;
@@ -48,6 +53,12 @@ struct decode_row {
     const struct decode_field *fields;
     const struct decode_guard *guards;
 };
+
+/* The value of a field in an instruction. */
+int32_t decode_field_value(const struct decode_field *field, uint32_t bits);
+
+/* Whether the instruction matches the row's bits and guards (a row above it in the same braces may still take it). */
+bool decode_row_matches(const struct decode_row *row, uint32_t bits);
 
 /* "NAME rd=1 rs1=2 imm=-16" into text; args is the union filled by the decoder. Returns the length as snprintf does. */
 int decode_row_print(char *text, size_t size, const struct decode_row *row, const void *args);
