@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The part of a CPU's state that every guest shares: the first member of each generated state struct. */
+#ifndef GUEST_CPU_H
+#define GUEST_CPU_H
+
+#include "softfloat.h"
+
+#include <stdint.h>
+
+struct translator;
+struct translator_cpu;
+struct guest;
+
+/* One entry of the per-thread table of indirect jumps. */
+struct cpu_jump {
+    uint64_t pc;
+    const void *code; /* host entry; an entry that matches nothing has pc = CPU_NO_PC */
+};
+#define CPU_NO_PC UINT64_MAX
+enum { CPU_JUMP_LOG = 12, CPU_JUMP_COUNT = 1 << CPU_JUMP_LOG };
+
+struct cpu_header {
+    /* Read by generated code at unit entries and loop back edges: nonzero = leave to the dispatcher. Set by other threads and
+       signal handlers. */
+    volatile uint32_t event;
+    uint32_t mode;               /* guest's mode bits: part of a unit's key */
+    struct cpu_jump *jumps;      /* CPU_JUMP_COUNT entries, indexed by cpu_jump_index */
+    void *stack_base;            /* host stack pointer in the dispatcher: translated code unwinds to it */
+    void *stack_limit;           /* calls that would push below it reset the stack to stack_base first */
+    uint64_t memory_base;        /* host address of guest address 0 */
+    struct float_status fp;      /* rounding mode and exceptions while no translated code runs */
+    uint32_t host_fp;            /* host's control and status word for this guest's fp while translated code runs (MXCSR) */
+    uint32_t host_fp_saved;      /* the C side's own */
+    const struct float_rules *rules; /* of the unit that called a helper last, for slow paths: rules by mode */
+    const struct guest *guest;
+    struct translator_cpu *cpu;  /* runtime's part */
+    void *program;               /* the program's thread object */
+    void *host_scratch[4];       /* free for the host's code */
+    uint64_t exit_value;         /* argument of the exit that generated code took */
+    union {
+        uint8_t bytes[16 * 8];
+    } values __attribute__((aligned(16))); /* arguments of IR_CALL_VALUES helpers made by generated code */
+};
+
+static inline unsigned cpu_jump_index(uint64_t pc)
+{
+    return (unsigned)(pc >> 1 ^ pc >> (CPU_JUMP_LOG + 1)) & (CPU_JUMP_COUNT - 1);
+}
+
+/* For helpers with effect IR_FENV: the float status with the host's accumulated exceptions moved into it. Every engine makes
+   header->fp current before such a helper runs and reloads the host's registers from it after. */
+static inline struct float_status *cpu_float_status(struct cpu_header *header)
+{
+    return &header->fp;
+}
+
+/* Guest memory for helpers with effects IR_MEM_*: direct mapping. A fault inside is a precise guest fault. */
+static inline void *cpu_memory(struct cpu_header *header, uint64_t address)
+{
+    return (void *)(uintptr_t)(header->memory_base + address);
+}
+
+/* Helpers that invalidate code (instruction-cache maintenance): implemented by the runtime, set in every header's translator. */
+void cpu_invalidate_code(struct cpu_header *header, uint64_t address, uint64_t length);
+
+#endif

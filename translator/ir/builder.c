@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "builder.h"
+#include "log.h"
+
+static void forget_slots(struct ir_builder *b)
+{
+    for (unsigned i = 0; i < b->unit->context->slot_count; i++) {
+        b->slot_value[i] = IR_NO_REF;
+        b->part_value[i] = IR_NO_REF;
+    }
+}
+
+void ir_builder_init(struct ir_builder *b, struct ir_unit *unit)
+{
+    unsigned slots = unit->context->slot_count;
+    *b = (struct ir_builder){.unit = unit};
+    b->slot_value = arena_array(unit->arena, ir_ref, slots);
+    b->part_value = arena_array(unit->arena, ir_ref, slots);
+    b->part_key = arena_array(unit->arena, uint32_t, slots);
+    uint32_t entry = ir_block_new(b);
+    unit->blocks[entry].predecessors = 1;
+    ir_block_place(b, entry, false);
+}
+
+uint32_t ir_block_new(struct ir_builder *b)
+{
+    struct ir_unit *unit = b->unit;
+    if (unit->block_count == unit->block_capacity) {
+        uint32_t capacity = unit->block_capacity;
+        unit->blocks = arena_grow(unit->arena, unit->blocks, &unit->block_capacity, sizeof *unit->blocks);
+        unit->layout = arena_grow(unit->arena, unit->layout, &capacity, sizeof *unit->layout);
+    }
+    unit->blocks[unit->block_count] = (struct ir_block){0};
+    return unit->block_count++;
+}
+
+void ir_block_place(struct ir_builder *b, uint32_t number, bool keep_slots)
+{
+    struct ir_unit *unit = b->unit;
+    KAGE_ASSERT(!b->in_block, "a block is placed after the one before it ended");
+    unit->blocks[number].first = unit->blocks[number].end = unit->count;
+    unit->layout[unit->layout_count++] = number;
+    b->block = number;
+    b->in_block = true;
+    if (!keep_slots) {
+        forget_slots(b);
+    }
+}
+
+ir_ref ir_append(struct ir_builder *b, enum ir_op op, enum ir_type type, uint16_t aux, ir_ref a, ir_ref c, ir_ref d)
+{
+    struct ir_unit *unit = b->unit;
+    if (unit->count == unit->capacity) {
+        unit->code = arena_grow(unit->arena, unit->code, &unit->capacity, sizeof *unit->code);
+    }
+    uint32_t index = unit->count++;
+    unit->code[index] = (struct ir_instruction){.op = op, .type = type, .aux = aux, .a = a, .b = c, .c = d};
+    return index;
+}
+
+static void end_block(struct ir_builder *b, enum ir_op op, ir_ref first, ir_ref second, ir_ref third)
+{
+    struct ir_unit *unit = b->unit;
+    unit->blocks[b->block].end = unit->count;
+    b->in_block = false;
+    if (op == IR_OP_jump) {
+        unit->blocks[first].predecessors++;
+    } else if (op == IR_OP_branch) {
+        unit->blocks[second].predecessors++;
+        unit->blocks[third].predecessors++;
+    }
+}
+
+ir_ref ir_emit(struct ir_builder *b, enum ir_op op, enum ir_type type, uint16_t aux, ir_ref x, ir_ref y, ir_ref z)
+{
+    unsigned effects = ir_ops[op].effects;
+    if (effects == IR_PURE) {
+        ir_ref folded = ir_fold(b, op, type, aux, x, y, z);
+        if (folded != IR_NO_REF) {
+            return folded;
+        }
+    }
+    if (op == IR_OP_branch && ir_is_constant(x)) {
+        ir_ref target = ir_constant_of(b->unit, x)->value.i32 ? y : z;
+        return ir_emit(b, IR_OP_jump, IR_NONE, 0, target, 0, 0);
+    }
+    ir_ref result = ir_append(b, op, type, aux, x, y, z);
+    if (effects & IR_END) {
+        end_block(b, op, x, y, z);
+    }
+    return result;
+}
+
+bool ir_constant_value(struct ir_builder *b, ir_ref ref, uint64_t *value)
+{
+    if (!ir_is_constant(ref) || ir_type_bytes(ir_type_of(b->unit, ref)) > 8) {
+        return false;
+    }
+    *value = ir_constant_of(b->unit, ref)->value.i64;
+    return true;
+}
+
+ir_ref ir_read(struct ir_builder *b, uint16_t slot)
+{
+    if (b->slot_value[slot] == IR_NO_REF) {
+        enum ir_type type = (enum ir_type)b->unit->context->slots[slot].type;
+        b->slot_value[slot] = ir_append(b, IR_OP_read, type, 0, slot, 0, 0);
+    }
+    return b->slot_value[slot];
+}
+
+/* A part of a known value: an extraction that usually folds. */
+static ir_ref part_of_value(struct ir_builder *b, ir_ref whole, enum ir_type type, unsigned offset)
+{
+    if (ir_typeof(b, whole) == IR_I64 && type == IR_I32) {
+        return offset ? ir_narrow(b, IR_I32, ir_shr(b, whole, ir_i64(b, 32))) : ir_narrow(b, IR_I32, whole);
+    }
+    KAGE_ASSERT(ir_typeof(b, whole) == IR_V128, "parts are of i64 and v128 slots");
+    unsigned lane = ir_type_bytes(type) == 8 ? 3 : 2;
+    return ir_v_extract(b, type, whole, lane, offset >> lane);
+}
+
+ir_ref ir_read_part(struct ir_builder *b, uint16_t slot, enum ir_type type, unsigned offset)
+{
+    if (b->slot_value[slot] != IR_NO_REF) {
+        return part_of_value(b, b->slot_value[slot], type, offset);
+    }
+    uint32_t key = offset | (uint32_t)type << 16;
+    if (b->part_value[slot] == IR_NO_REF || b->part_key[slot] != key) {
+        b->part_value[slot] = ir_append(b, IR_OP_read, type, (uint16_t)offset, slot, 0, 0);
+        b->part_key[slot] = key;
+    }
+    return b->part_value[slot];
+}
+
+void ir_write(struct ir_builder *b, uint16_t slot, ir_ref value)
+{
+    ir_append(b, IR_OP_write, IR_NONE, 0, slot, value, 0);
+    b->slot_value[slot] = value;
+    b->part_value[slot] = IR_NO_REF;
+}
+
+void ir_mark(struct ir_builder *b, uint64_t pc, unsigned length)
+{
+    b->last_mark = ir_append(b, IR_OP_mark, IR_NONE, (uint16_t)length, (uint32_t)pc, (uint32_t)(pc >> 32), 0);
+}
+
+ir_ref ir_call(struct ir_builder *b, unsigned helper, const ir_ref *arguments, unsigned count)
+{
+    struct ir_unit *unit = b->unit;
+    const struct ir_helper *h = &unit->context->helpers[helper];
+    while (unit->list_count + count > unit->list_capacity) {
+        unit->list = arena_grow(unit->arena, unit->list, &unit->list_capacity, sizeof *unit->list);
+    }
+    uint32_t start = unit->list_count;
+    memcpy(unit->list + start, arguments, count * sizeof *arguments);
+    unit->list_count += count;
+    ir_ref result = ir_append(b, IR_OP_call, (enum ir_type)h->result, 0, helper, start, count);
+    if (h->effects & IR_STATE_WRITE) {
+        forget_slots(b);
+    }
+    return result;
+}
+
+ir_ref ir_load(struct ir_builder *b, enum ir_type type, ir_ref address, int32_t disp, uint16_t memop)
+{
+    return ir_emit(b, IR_OP_load, type, memop, address, (uint32_t)disp, 0);
+}
+
+void ir_store(struct ir_builder *b, ir_ref address, ir_ref value, int32_t disp, uint16_t memop)
+{
+    ir_emit(b, IR_OP_store, IR_NONE, memop, address, value, (uint32_t)disp);
+}
+
+ir_ref ir_store_conditional(struct ir_builder *b, ir_ref address, ir_ref value, ir_ref reserved_address,
+                            ir_ref reserved_value, uint16_t memop)
+{
+    struct ir_unit *unit = b->unit;
+    if (unit->list_count + 2 > unit->list_capacity) {
+        unit->list = arena_grow(unit->arena, unit->list, &unit->list_capacity, sizeof *unit->list);
+    }
+    uint32_t start = unit->list_count;
+    unit->list[start] = reserved_address;
+    unit->list[start + 1] = reserved_value;
+    unit->list_count += 2;
+    return ir_append(b, IR_OP_store_conditional, IR_I32, memop, address, value, start);
+}

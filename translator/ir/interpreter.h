@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Executes IR directly: the reference for every host, and the engine where there is none. */
+#ifndef IR_INTERPRETER_H
+#define IR_INTERPRETER_H
+
+#include "cpu.h"
+#include "ir.h"
+
+enum ir_exit_kind { IR_LEFT_GOTO, IR_LEFT_SYSCALL, IR_LEFT_TRAP };
+
+struct ir_exit {
+    enum ir_exit_kind kind;
+    enum ir_exit_hint hint; /* of IR_LEFT_GOTO */
+    uint32_t trap, argument; /* of IR_LEFT_TRAP: enum guest_trap and its argument */
+};
+
+/* Runs the unit once on the state; the pc slot is written at every exit (and at each mark, so that a host fault inside finds
+   the exact state in memory: slots are written when the IR writes them). Guest memory is at header->memory_base + address.
+   Edges to block 0 return IR_LEFT_GOTO with the unit's own pc when header->event is set. Uses only header->fp for floating
+   point, never the host's. scratch: room for the unit's values, at least unit->count entries. */
+struct ir_exit ir_interpret(const struct ir_unit *unit, struct cpu_header *state, union ir_value *scratch);
+
+/* One pure or FENV operation on given operands (a, b, c as values; constants of v_shuffle included): what the folder and the
+   tests of hosts call. */
+union ir_value ir_evaluate(enum ir_op op, enum ir_type type, enum ir_type operand_type, uint16_t aux, union ir_value a,
+                           union ir_value b, union ir_value c, const struct float_rules *rules, struct float_status *status);
+
+#endif

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ir.h"
+
+#define NONE IR_KIND_NONE
+#define INT IR_KIND_INT
+#define I32 IR_KIND_I32
+#define I64 IR_KIND_I64
+#define F32 IR_KIND_F32
+#define F64 IR_KIND_F64
+#define V128 IR_KIND_V128
+#define FLAGS IR_KIND_FLAGS
+#define FLOAT IR_KIND_FLOAT
+#define ANY IR_KIND_ANY
+#define ANY_A IR_KIND_ANY_A
+#define ANY_B IR_KIND_ANY_B
+#define AINT IR_KIND_AINT
+#define AFLOAT IR_KIND_AFLOAT
+#define SAME IR_KIND_SAME
+#define WORD IR_KIND_WORD
+#define LIT IR_KIND_LIT
+#define LIST IR_KIND_LIST
+#define PURE IR_PURE
+#define STATE_READ IR_STATE_READ
+#define STATE_WRITE IR_STATE_WRITE
+#define MEM_READ IR_MEM_READ
+#define MEM_WRITE IR_MEM_WRITE
+#define FAULT IR_FAULT
+#define FENV IR_FENV
+#define END IR_END
+
+const struct ir_op_description ir_ops[IR_OP_COUNT] = {
+#define OP(name, result, a, b, c, effects, aux) {#name, result, a, b, c, effects, IR_AUX_##aux},
+#include "opcodes.def"
+#undef OP
+};
+
+static const struct {
+    const char *name;
+    unsigned bytes;
+} types[IR_TYPE_COUNT] = {
+    [IR_NONE] = {"none", 0}, [IR_I32] = {"i32", 4},    [IR_I64] = {"i64", 8},    [IR_F32] = {"f32", 4},   [IR_F64] = {"f64", 8},
+    [IR_F80] = {"f80", 16},  [IR_V128] = {"v128", 16}, [IR_V256] = {"v256", 32}, [IR_FLAGS] = {"flags", 4},
+};
+
+unsigned ir_type_bytes(enum ir_type type)
+{
+    return types[type].bytes;
+}
+
+const char *ir_type_name(enum ir_type type)
+{
+    return types[type].name;
+}
+
+struct ir_unit *ir_unit_new(struct arena *arena, const struct ir_context *context, uint64_t pc)
+{
+    struct ir_unit *unit = arena_new(arena, struct ir_unit);
+    unit->context = context;
+    unit->arena = arena;
+    unit->pc = pc;
+    return unit;
+}
+
+static uint32_t hash_constant(enum ir_type type, uint64_t low, uint64_t high)
+{
+    uint64_t mixed = (low ^ high * 31 ^ (uint64_t)type << 56) * 0x9e3779b97f4a7c15u;
+    return (uint32_t)(mixed >> 56);
+}
+
+static ir_ref intern(struct ir_unit *unit, enum ir_type type, uint64_t low, uint64_t high)
+{
+    uint32_t *head = &unit->constant_hash[hash_constant(type, low, high)];
+    for (uint32_t i = *head; i; i = unit->constants[i - 1].next) {
+        const struct ir_constant *c = &unit->constants[i - 1];
+        if (c->type == type && c->value.u64[0] == low && c->value.u64[1] == high) {
+            return (i - 1) | IR_CONSTANT;
+        }
+    }
+    if (unit->constant_count == unit->constant_capacity) {
+        unit->constants =
+            arena_grow(unit->arena, unit->constants, &unit->constant_capacity, sizeof(struct ir_constant));
+    }
+    uint32_t index = unit->constant_count++;
+    unit->constants[index] = (struct ir_constant){.value.u64 = {low, high}, .type = type, .next = *head};
+    *head = index + 1;
+    return index | IR_CONSTANT;
+}
+
+ir_ref ir_constant_int(struct ir_unit *unit, enum ir_type type, uint64_t value)
+{
+    if (ir_type_bytes(type) == 4) {
+        value = (uint32_t)value;
+    }
+    return intern(unit, type, value, 0);
+}
+
+ir_ref ir_constant_v128(struct ir_unit *unit, uint64_t low, uint64_t high)
+{
+    return intern(unit, IR_V128, low, high);
+}
+
+unsigned ir_effects(const struct ir_unit *unit, const struct ir_instruction *instruction)
+{
+    if (instruction->op == IR_OP_call) {
+        return unit->context->helpers[instruction->a].effects;
+    }
+    return ir_ops[instruction->op].effects;
+}

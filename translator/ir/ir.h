@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The intermediate representation: SSA over a unit of blocks, guest-blind. opcodes.def has every operation's meaning.
+ *
+ * A unit is what is translated at once: a superblock (a chain of blocks with side exits) in the fast tier, a region in the second
+ * tier. A value reference (ir_ref) is the index of the instruction that makes it, or, with the top bit, of an interned constant.
+ * Guest registers are slots: `read` and `write` name them; between them passes know them only as values. */
+#ifndef IR_IR_H
+#define IR_IR_H
+
+#include "arena.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct float_rules; /* guest/shared/softfloat/softfloat.h */
+struct cpu_header;
+
+enum ir_type { IR_NONE, IR_I32, IR_I64, IR_F32, IR_F64, IR_F80, IR_V128, IR_V256, IR_FLAGS, IR_TYPE_COUNT };
+
+enum ir_op {
+#define OP(name, result, a, b, c, effects, aux) IR_OP_##name,
+#include "opcodes.def"
+#undef OP
+    IR_OP_COUNT
+};
+_Static_assert(IR_OP_COUNT <= 256, "an opcode fits a byte");
+
+/* What may stand as a result or operand; see opcodes.def. */
+enum ir_kind {
+    IR_KIND_NONE,
+    IR_KIND_INT,
+    IR_KIND_I32,
+    IR_KIND_I64,
+    IR_KIND_F32,
+    IR_KIND_F64,
+    IR_KIND_V128,
+    IR_KIND_FLAGS,
+    IR_KIND_FLOAT,
+    IR_KIND_ANY,    /* the instruction's own type */
+    IR_KIND_ANY_A,  /* operand a: any scalar type */
+    IR_KIND_ANY_B,  /* operand b: any scalar type */
+    IR_KIND_AINT,
+    IR_KIND_AFLOAT,
+    IR_KIND_SAME,
+    IR_KIND_WORD,
+    IR_KIND_LIT,
+    IR_KIND_LIST,
+};
+
+enum ir_effect {
+    IR_PURE = 0,
+    IR_STATE_READ = 1,
+    IR_STATE_WRITE = 2,
+    IR_MEM_READ = 4,
+    IR_MEM_WRITE = 8,
+    IR_FAULT = 16,
+    IR_FENV = 32,
+    IR_END = 64,
+};
+
+/* Which of the accessors below applies to an instruction's aux. */
+enum ir_aux {
+    IR_AUX_NOAUX,
+    IR_AUX_OFFSET,     /* byte offset */
+    IR_AUX_LENGTH,     /* bytes */
+    IR_AUX_WIDTH,      /* bits */
+    IR_AUX_COUNT,      /* small number */
+    IR_AUX_FIELD,      /* ir_field */
+    IR_AUX_COND,       /* enum ir_cond */
+    IR_AUX_FLAG_COND,  /* enum ir_flag_cond */
+    IR_AUX_SIGNALING,  /* bool */
+    IR_AUX_FCOND,      /* ir_fcond */
+    IR_AUX_MEMOP,      /* ir_memop */
+    IR_AUX_ATOMIC,     /* ir_memop with an enum ir_atomic */
+    IR_AUX_FENCE,      /* enum ir_fence */
+    IR_AUX_ROUND,      /* ir_round */
+    IR_AUX_LANE,       /* log2 of the lane's bytes */
+    IR_AUX_LANE_INDEX, /* ir_lane_index */
+    IR_AUX_LANE_COUNT, /* ir_lane_index with a shift count */
+    IR_AUX_LANE_ROUND, /* ir_round with a lane in bits 8..9 */
+    IR_AUX_HINT,       /* enum ir_hint */
+    IR_AUX_EXIT,       /* enum ir_exit_hint */
+};
+
+struct ir_op_description {
+    const char *name;
+    uint8_t result, a, b, c; /* enum ir_kind */
+    uint8_t effects;         /* enum ir_effect bits */
+    uint8_t aux;             /* enum ir_aux */
+};
+extern const struct ir_op_description ir_ops[IR_OP_COUNT];
+
+enum ir_cond {
+    IR_EQ, IR_NE, IR_LTU, IR_GEU, IR_LEU, IR_GTU, IR_LTS, IR_GES, IR_LES, IR_GTS, /* cond ^ 1 is the inverse */
+    IR_COND_COUNT
+};
+
+/* Conditions on flags; cond ^ 1 is the inverse. */
+enum ir_flag_cond {
+    IR_FLAG_EQ, IR_FLAG_NE, /* Z */
+    IR_FLAG_CS, IR_FLAG_CC, /* C */
+    IR_FLAG_MI, IR_FLAG_PL, /* N */
+    IR_FLAG_VS, IR_FLAG_VC, /* V */
+    IR_FLAG_HI, IR_FLAG_LS, /* C && !Z */
+    IR_FLAG_GE, IR_FLAG_LT, /* N == V */
+    IR_FLAG_GT, IR_FLAG_LE, /* !Z && N == V */
+    IR_FLAG_COND_COUNT
+};
+
+enum ir_flag_bits { IR_BIT_N = 1 << 15, IR_BIT_Z = 1 << 14, IR_BIT_C = 1 << 8, IR_BIT_V = 1 };
+
+/* Floating comparisons: aux = condition | signaling << 3. Unordered makes all but UN false. */
+enum ir_fcond { IR_FEQ, IR_FLT, IR_FLE, IR_FGT, IR_FGE, IR_FUN, IR_FCOND_COUNT };
+#define IR_FCOND_SIGNALING 8
+
+/* ir_field: lsb | width << 8 */
+static inline uint16_t ir_field(unsigned lsb, unsigned width) { return (uint16_t)(lsb | width << 8); }
+static inline unsigned ir_field_lsb(uint16_t aux) { return aux & 0xff; }
+static inline unsigned ir_field_width(uint16_t aux) { return aux >> 8; }
+
+/* ir_lane_index: lane | index << 8 (index of a lane, or a shift count in bits) */
+static inline uint16_t ir_lane_index(unsigned lane, unsigned index) { return (uint16_t)(lane | index << 8); }
+static inline unsigned ir_lane(uint16_t aux) { return aux & 3; }
+static inline unsigned ir_index(uint16_t aux) { return aux >> 8; }
+
+/* ir_round: enum float_rounding (bits 0..2) | IR_ROUND_SIGNED (integer conversions) | IR_ROUND_INEXACT (fround raises it)
+   | lane << 8 */
+enum { IR_ROUND_MODE = 7, IR_ROUND_SIGNED = 8, IR_ROUND_INEXACT = 16 };
+static inline unsigned ir_round_lane(uint16_t aux) { return aux >> 8 & 3; }
+
+/* ir_memop: what a memory access is. */
+enum ir_memop {
+    IR_MEM_SIZE = 7,          /* log2 of the bytes: 0..4 */
+    IR_MEM_SIGNED = 8,        /* loads: sign-extended to the own type, else zero-extended */
+    IR_MEM_BIG = 16,          /* big-endian */
+    IR_MEM_ACQUIRE = 32,
+    IR_MEM_RELEASE = 64,      /* both: sequentially consistent */
+    IR_MEM_ALIGN_SHIFT = 7,   /* bits 7..9: log2 of the alignment demanded + 1; 0 = any; a fault otherwise */
+    IR_MEM_ALIGN = 7 << 7,
+    IR_MEM_UNPRIVILEGED = 1 << 10,
+    IR_MEM_ATOMIC_SHIFT = 11, /* bits 11..15: enum ir_atomic */
+};
+enum ir_atomic {
+    IR_ATOMIC_ADD, IR_ATOMIC_AND, IR_ATOMIC_ANDN, /* *a & ~b */
+    IR_ATOMIC_OR, IR_ATOMIC_XOR, IR_ATOMIC_MIN_S, IR_ATOMIC_MAX_S, IR_ATOMIC_MIN_U, IR_ATOMIC_MAX_U, IR_ATOMIC_SWAP,
+    IR_ATOMIC_COUNT
+};
+static inline unsigned ir_mem_bytes(uint16_t aux) { return 1u << (aux & IR_MEM_SIZE); }
+static inline enum ir_atomic ir_mem_atomic(uint16_t aux) { return (enum ir_atomic)(aux >> IR_MEM_ATOMIC_SHIFT); }
+/* Alignment demanded in bytes; 1 = any. */
+static inline unsigned ir_mem_align(uint16_t aux)
+{
+    unsigned log = (aux & IR_MEM_ALIGN) >> IR_MEM_ALIGN_SHIFT;
+    return log ? 1u << (log - 1) : 1;
+}
+
+enum ir_fence { IR_FENCE_LOADS, IR_FENCE_STORES, IR_FENCE_ALL, IR_FENCE_COUNT };
+
+enum ir_hint { IR_HINT_NONE, IR_HINT_LIKELY, IR_HINT_UNLIKELY };
+
+enum ir_exit_hint {
+    IR_EXIT_JUMP,
+    IR_EXIT_CALL,   /* operand b is the return address */
+    IR_EXIT_RETURN,
+    IR_EXIT_MODE,   /* the mode bits of the state may have changed: look the target up anew, never chain */
+};
+
+typedef uint32_t ir_ref;
+#define IR_CONSTANT 0x80000000u
+#define IR_NO_REF 0xffffffffu
+
+static inline bool ir_is_constant(ir_ref ref) { return (ref & IR_CONSTANT) && ref != IR_NO_REF; }
+
+struct ir_instruction {
+    uint8_t op;   /* enum ir_op */
+    uint8_t type; /* enum ir_type of the result */
+    uint16_t aux;
+    uint32_t a, b, c; /* ir_ref, literal or list index, as the table says */
+};
+_Static_assert(sizeof(struct ir_instruction) == 16, "four instructions to a cache line");
+
+union ir_value {
+    uint8_t u8[16];
+    uint16_t u16[8];
+    uint32_t u32[4];
+    uint64_t u64[2];
+    int8_t s8[16];
+    int16_t s16[8];
+    int32_t s32[4];
+    int64_t s64[2];
+    uint32_t i32;
+    uint64_t i64;
+} __attribute__((aligned(16)));
+
+struct ir_constant {
+    union ir_value value; /* bits above the type are zero */
+    uint32_t type;
+    uint32_t next; /* in its hash chain */
+};
+
+/* Blocks are runs of instructions, in order; the last one ends the block (effect END), no other does.
+   In a unit of the fast tier all edges go forward in the layout, except edges to block 0 (the unit's own loop), and an SSA value
+   made in a block is used only there and in blocks reached from it through single-predecessor edges; at a block with more
+   predecessors (block 0 included) everything is in slots. Regions add phi operations. */
+struct ir_block {
+    uint32_t first, end;   /* instruction indices */
+    uint32_t predecessors; /* count of edges into it; block 0 has one more, from outside */
+};
+
+/* ---- what a guest declares to the IR (generated from state.def, and its table of helpers) ---- */
+struct ir_slot_description {
+    const char *name;
+    uint8_t type;    /* enum ir_type */
+    uint8_t role;    /* enum ir_slot_role */
+    uint16_t offset; /* bytes from the start of the state */
+    const char *text;
+};
+enum ir_slot_role {
+    IR_ROLE_GENERAL, IR_ROLE_PC, IR_ROLE_STACK, IR_ROLE_LINK, IR_ROLE_FLAGS, IR_ROLE_FLOAT, IR_ROLE_VECTOR,
+    IR_ROLE_THREAD_POINTER, IR_ROLE_CONTROL, IR_ROLE_SCRATCH
+};
+
+/* How a helper is called, by every engine alike.
+   IR_CALL_WORDS: uint64_t f(struct cpu_header *, uint64_t a, uint64_t b, uint64_t c, uint64_t d): up to 4 arguments of i32, i64,
+     f32, f64 as zero-extended bits; result the same way (upper bits beyond its type are ignored).
+   IR_CALL_VALUES: void f(struct cpu_header *, union ir_value *v): arguments in v[0..], any types; the result in v[0]. */
+enum ir_call_kind { IR_CALL_WORDS, IR_CALL_VALUES };
+
+typedef uint64_t ir_words_function(struct cpu_header *, uint64_t, uint64_t, uint64_t, uint64_t);
+typedef void ir_values_function(struct cpu_header *, union ir_value *);
+
+struct ir_helper {
+    const char *name;
+    enum ir_call_kind kind;
+    uint8_t result;    /* enum ir_type */
+    uint8_t effects;   /* IR_STATE_READ / IR_STATE_WRITE: reads or writes slots in the state's memory directly; IR_MEM_*: guest
+                          memory; IR_FAULT: may end in a guest fault (needs the exact state in memory); IR_FENV: uses
+                          header->fp through cpu_float_status */
+    union {
+        ir_words_function *words;
+        ir_values_function *values;
+    };
+};
+
+/* What a unit is made for: constant data of the guest, plus the mode. */
+struct ir_context {
+    const char *guest_name;
+    const struct ir_slot_description *slots;
+    unsigned slot_count;
+    const struct ir_helper *helpers;
+    unsigned helper_count;
+    uint8_t word_type;               /* IR_I32 or IR_I64 */
+    uint16_t pc_slot;
+    const struct float_rules *rules; /* by the mode of this unit */
+};
+
+struct ir_unit {
+    const struct ir_context *context;
+    struct arena *arena; /* owns all below */
+    struct ir_instruction *code;
+    uint32_t count, capacity;
+    struct ir_constant *constants;
+    uint32_t constant_count, constant_capacity;
+    uint32_t constant_hash[256]; /* heads of chains, index + 1 */
+    ir_ref *list;                /* operand lists of calls and store_conditional */
+    uint32_t list_count, list_capacity;
+    struct ir_block *blocks;     /* by block number */
+    uint32_t *layout;            /* block numbers in the order of their code; layout[0] is block 0, the entry */
+    uint32_t block_count, block_capacity, layout_count;
+    uint64_t pc;                 /* guest address of entry */
+};
+
+/* An empty unit in the arena. */
+struct ir_unit *ir_unit_new(struct arena *arena, const struct ir_context *context, uint64_t pc);
+
+/* Interned constants. Bits beyond the type must be zero (ir_constant_int truncates). */
+ir_ref ir_constant_int(struct ir_unit *unit, enum ir_type type, uint64_t value);
+ir_ref ir_constant_v128(struct ir_unit *unit, uint64_t low, uint64_t high);
+
+static inline const struct ir_constant *ir_constant_of(const struct ir_unit *unit, ir_ref ref)
+{
+    return &unit->constants[ref & ~IR_CONSTANT];
+}
+
+static inline enum ir_type ir_type_of(const struct ir_unit *unit, ir_ref ref)
+{
+    return (enum ir_type)(ir_is_constant(ref) ? unit->constants[ref & ~IR_CONSTANT].type : unit->code[ref].type);
+}
+
+/* Size in bytes of a value in memory: i32 4, i64 8, flags 4 ... */
+unsigned ir_type_bytes(enum ir_type type);
+const char *ir_type_name(enum ir_type type);
+
+/* Whether operand 0, 1, 2 (a, b, c) of an opcode is a value reference. */
+static inline bool ir_operand_is_value(enum ir_op op, unsigned index)
+{
+    const struct ir_op_description *d = &ir_ops[op];
+    unsigned kind = index == 0 ? d->a : index == 1 ? d->b : d->c;
+    return kind != IR_KIND_NONE && kind != IR_KIND_LIT && kind != IR_KIND_LIST;
+}
+
+/* Effects of one instruction: the table's, for calls the helper's. */
+unsigned ir_effects(const struct ir_unit *unit, const struct ir_instruction *instruction);
+
+/* Calls visit for every value operand, list operands included. */
+static inline uint32_t ir_list_count(const struct ir_instruction *i)
+{
+    return i->op == IR_OP_call ? i->c : i->op == IR_OP_store_conditional ? 2 : 0;
+}
+static inline uint32_t ir_list_start(const struct ir_instruction *i)
+{
+    return i->op == IR_OP_call ? i->b : i->c;
+}
+
+/* ---- printer.c, parser.c ---- */
+void ir_print(FILE *file, const struct ir_unit *unit);
+/* Text as ir_print writes it. Returns NULL and *error (owned by the arena, "line N: ...") on bad text. */
+struct ir_unit *ir_parse(struct arena *arena, const struct ir_context *context, const char *text, const char **error);
+
+/* ---- verifier.c: NULL if the unit obeys opcodes.def and SSA dominance, else what is wrong (owned by the arena) ---- */
+const char *ir_verify(const struct ir_unit *unit, struct arena *arena);
+
+/* ---- fold.c: what `op` with these operands is, if a constant or an existing value; else IR_NO_REF. May add constants and, for
+        rewriting rules, instructions through the builder. Obeys opcodes.def exactly; never folds FENV operations. ---- */
+struct ir_builder;
+ir_ref ir_fold(struct ir_builder *builder, enum ir_op op, enum ir_type type, uint16_t aux, ir_ref a, ir_ref b, ir_ref c);
+
+#endif
