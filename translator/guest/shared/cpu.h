@@ -17,7 +17,7 @@ struct cpu_jump {
     const void *code; /* host entry; an entry that matches nothing has pc = CPU_NO_PC */
 };
 #define CPU_NO_PC UINT64_MAX
-enum { CPU_JUMP_LOG = 12, CPU_JUMP_COUNT = 1 << CPU_JUMP_LOG };
+enum { CPU_JUMP_LOG = 12, CPU_JUMP_COUNT = 1 << CPU_JUMP_LOG, CPU_SPILL_COUNT = 64 };
 
 struct cpu_header {
     /* Read by generated code at unit entries and loop back edges: nonzero = leave to the dispatcher. Set by other threads and
@@ -36,10 +36,16 @@ struct cpu_header {
     struct translator_cpu *cpu;  /* runtime's part */
     void *program;               /* the program's thread object */
     void *host_scratch[4];       /* free for the host's code */
+    uint32_t exit_kind;          /* enum host_left, when translated code has left */
     uint64_t exit_value;         /* argument of the exit that generated code took */
+    uint64_t program_sp;         /* host stack pointer of the C side while translated code runs */
+    uint64_t translated_sp;      /* host stack pointer of translated code while it does not run */
     union {
         uint8_t bytes[16 * 8];
     } values __attribute__((aligned(16))); /* arguments of IR_CALL_VALUES helpers made by generated code */
+    union {
+        uint8_t bytes[16];
+    } spills[CPU_SPILL_COUNT] __attribute__((aligned(16))); /* values that found no register */
 };
 
 static inline unsigned cpu_jump_index(uint64_t pc)
