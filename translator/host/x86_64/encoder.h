@@ -1,0 +1,445 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The x86-64 encoder: one inline store sequence per instruction into a byte buffer, no allocation, no look-up.
+ *
+ * An instruction is a packed constant, X86_<id>, made from its row in x86_instructions.def; since it is nearly always a
+ * literal at the call, what remains after inlining are the stores. Which emitter fits follows from the row's form:
+ *   general   x86_rr x86_rm (reg, r/m; also stores, where reg is the source)   x86_r x86_m (digit forms)   x86_o x86_z
+ *   VEX general   x86_vex_rrr x86_vex_rrm (reg, vvvv, r/m)
+ *   vector    x86_v_rr x86_v_rm (no first source)   x86_v_rrr x86_v_rrm (first source): VEX where the buffer says so,
+ *             else the legacy form, after a move where destination and first source differ
+ * Immediates are appended by the _i8 variants. encoder_forms.h has moves, immediates, jumps and the like. */
+#ifndef X86_64_ENCODER_H
+#define X86_64_ENCODER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+enum {
+    X86_RAX,
+    X86_RCX,
+    X86_RDX,
+    X86_RBX,
+    X86_RSP,
+    X86_RBP,
+    X86_RSI,
+    X86_RDI,
+    X86_R8,
+    X86_R9,
+    X86_R10,
+    X86_R11,
+    X86_R12,
+    X86_R13,
+    X86_R14,
+    X86_R15,
+    X86_RIP,  /* as a base only: displacement is then the target's offset from the buffer's start */
+    X86_NONE, /* no base or no index */
+};
+
+enum x86_size { X86_8, X86_16, X86_32, X86_64 };
+
+/* As in the opcodes of jcc, setcc, cmovcc; the lowest bit inverts. */
+enum x86_condition {
+    X86_O,
+    X86_NO,
+    X86_B,
+    X86_AE,
+    X86_E,
+    X86_NE,
+    X86_BE,
+    X86_A,
+    X86_S,
+    X86_NS,
+    X86_P,
+    X86_NP,
+    X86_L,
+    X86_GE,
+    X86_LE,
+    X86_G,
+};
+
+enum {
+    X86_FLAG_DIGIT_SHIFT = 12,
+    X86_FLAG_SIZED = 1 << 15,
+    X86_FLAG_WIDE = 1 << 16,
+    X86_FLAG_QUAD = 1 << 17,
+    X86_FLAG_W1 = 1 << 18,
+    X86_FLAG_BYTE_RM = 1 << 19,
+    X86_FLAG_SWAP = 1 << 20,
+    X86_FLAG_VEX_W1 = 1 << 21,
+    X86_FLAG_VEX = 1 << 22,
+    X86_FLAG_LEGACY = 1 << 23,
+    X86_FLAG_NDS = 1 << 24,
+    X86_FLAG_YMM = 1 << 25,
+    X86_FLAG_SCALAR = 1 << 26,
+    X86_FLAG_FIXED = 1 << 27,
+    X86_FLAG_RM16 = 1 << 28,
+    X86_FLAG_RM32 = 1 << 29,
+    X86_FLAG_RM64 = 1 << 30,
+};
+#define X86_256 0x80000000u /* or it into a vector instruction for 256 bits */
+
+/* What the .def file's columns mean here; undefined again after its inclusion. */
+#define X86_COLUMN_MAP_ONE 0
+#define X86_COLUMN_MAP_0F 1
+#define X86_COLUMN_MAP_38 2
+#define X86_COLUMN_MAP_3A 3
+#define X86_COLUMN_PREFIX_NP 0
+#define X86_COLUMN_PREFIX_66 1
+#define X86_COLUMN_PREFIX_F3 2
+#define X86_COLUMN_PREFIX_F2 3
+#define SIZED X86_FLAG_SIZED
+#define WIDE X86_FLAG_WIDE
+#define QUAD X86_FLAG_QUAD
+#define W1 X86_FLAG_W1
+#define BYTE_RM X86_FLAG_BYTE_RM
+#define SWAP X86_FLAG_SWAP
+#define VEX_W1 X86_FLAG_VEX_W1
+#define VEX X86_FLAG_VEX
+#define LEGACY X86_FLAG_LEGACY
+#define BOTH (X86_FLAG_VEX | X86_FLAG_LEGACY)
+#define NDS X86_FLAG_NDS
+#define YMM X86_FLAG_YMM
+#define SCALAR X86_FLAG_SCALAR
+#define FIXED X86_FLAG_FIXED
+#define RM16 X86_FLAG_RM16
+#define RM32 X86_FLAG_RM32
+#define RM64 X86_FLAG_RM64
+#define ALU 0
+#define X86(id, text, form, map, prefix, opcode, digit, flags)                                                         \
+    X86_##id = (opcode) | X86_COLUMN_MAP_##map << 8 | X86_COLUMN_PREFIX_##prefix << 10 |                               \
+               (digit) << X86_FLAG_DIGIT_SHIFT | (flags),
+enum {
+#include "x86_instructions.def"
+};
+#undef X86
+#undef SIZED
+#undef WIDE
+#undef QUAD
+#undef W1
+#undef BYTE_RM
+#undef SWAP
+#undef VEX_W1
+#undef VEX
+#undef LEGACY
+#undef BOTH
+#undef NDS
+#undef YMM
+#undef SCALAR
+#undef FIXED
+#undef RM16
+#undef RM32
+#undef RM64
+#undef ALU
+
+struct x86_buffer {
+    uint8_t *next;
+    uint8_t *limit; /* last place where an instruction may start */
+    uint8_t *start;
+    bool overflow;          /* the buffer was too small: its content is worthless */
+    bool avx;               /* vector instructions take their VEX form */
+    uint8_t scratch_vector; /* may be destroyed by a legacy three-operand form */
+};
+
+enum { X86_SLACK = 64 }; /* room kept after limit */
+
+static inline void x86_buffer_init(struct x86_buffer *b, uint8_t *start, size_t size, bool avx)
+{
+    *b = (struct x86_buffer){start, start + size - X86_SLACK, start, false, avx, 15};
+}
+
+static inline uint32_t x86_offset(const struct x86_buffer *b)
+{
+    return (uint32_t)(b->next - b->start);
+}
+
+/* An instruction starts here. After an overflow code is written over the buffer's start, so nothing is ever written
+   outside; the caller looks at the flag once, at the end. */
+static inline uint8_t *x86_begin(struct x86_buffer *b)
+{
+    if (__builtin_expect(b->next > b->limit, 0)) {
+        b->overflow = true;
+        b->next = b->start;
+    }
+    return b->next;
+}
+
+enum x86_segment { X86_SEGMENT_NONE = 0, X86_FS = 0x64, X86_GS = 0x65 };
+
+struct x86_memory {
+    int32_t displacement;
+    uint8_t base;  /* register, X86_RIP, X86_NONE */
+    uint8_t index; /* register but X86_RSP, X86_NONE */
+    uint8_t scale; /* shift: 0 to 3 */
+    uint8_t address32 : 1;
+    uint8_t segment : 7; /* enum x86_segment */
+};
+
+static inline struct x86_memory x86_at(unsigned base, int32_t displacement)
+{
+    return (struct x86_memory){displacement, (uint8_t)base, X86_NONE, 0, 0, 0};
+}
+
+static inline struct x86_memory x86_at_index(unsigned base, unsigned index, unsigned scale, int32_t displacement)
+{
+    return (struct x86_memory){displacement, (uint8_t)base, (uint8_t)index, (uint8_t)scale, 0, 0};
+}
+
+static inline uint8_t *x86_put32(uint8_t *p, uint32_t value)
+{
+    memcpy(p, &value, 4);
+    return p + 4;
+}
+
+static inline uint8_t *x86_put64(uint8_t *p, uint64_t value)
+{
+    memcpy(p, &value, 8);
+    return p + 8;
+}
+
+/* Bits X and B of a memory operand. */
+static inline unsigned x86_memory_rex(struct x86_memory m)
+{
+    return (m.index < 16 ? (m.index >> 3) << 1 : 0) | (m.base < 16 ? m.base >> 3 : 0);
+}
+
+/* ModRM, SIB, displacement. trailing: bytes of immediate that follow (a RIP-relative distance counts from their end).
+ */
+static inline uint8_t *x86_put_memory(const struct x86_buffer *b, uint8_t *p, unsigned reg, struct x86_memory m,
+                                      unsigned trailing)
+{
+    unsigned r = (reg & 7) << 3;
+    if (m.base == X86_RIP) {
+        *p++ = (uint8_t)(r | 5);
+        return x86_put32(p, (uint32_t)(m.displacement - (int32_t)(p + 4 + trailing - b->start)));
+    }
+    if (m.base == X86_NONE) {
+        *p++ = (uint8_t)(r | 4);
+        *p++ = (uint8_t)(m.index == X86_NONE ? 0x25 : m.scale << 6 | (m.index & 7) << 3 | 5);
+        return x86_put32(p, (uint32_t)m.displacement);
+    }
+    unsigned base = m.base & 7;
+    unsigned mode = m.displacement == 0 && base != 5 ? 0 : m.displacement == (int8_t)m.displacement ? 0x40 : 0x80;
+    if (m.index == X86_NONE && base != 4) {
+        *p++ = (uint8_t)(mode | r | base);
+    } else {
+        *p++ = (uint8_t)(mode | r | 4);
+        *p++ = (uint8_t)(m.index == X86_NONE ? 0x20 | base : m.scale << 6 | (m.index & 7) << 3 | base);
+    }
+    if (mode == 0x40) {
+        *p++ = (uint8_t)m.displacement;
+    } else if (mode) {
+        p = x86_put32(p, (uint32_t)m.displacement);
+    }
+    return p;
+}
+
+static inline uint8_t *x86_put_memory_prefix(uint8_t *p, struct x86_memory m)
+{
+    if (m.segment) {
+        *p++ = (uint8_t)m.segment;
+    }
+    if (m.address32) {
+        *p++ = 0x67;
+    }
+    return p;
+}
+
+/* Prefixes, REX, opcode map and opcode. rex: bits R, X, B. */
+static inline uint8_t *x86_put_opcode(uint8_t *p, uint32_t op, enum x86_size size, unsigned rex, bool byte_rex)
+{
+    static const uint8_t mandatory[4] = {0, 0x66, 0xf3, 0xf2};
+    unsigned map = op >> 8 & 3, prefix = op >> 10 & 3;
+    if (size == X86_16) {
+        *p++ = 0x66;
+    }
+    if (prefix) {
+        *p++ = mandatory[prefix];
+    }
+    rex |= (size == X86_64 || (op & X86_FLAG_W1)) << 3;
+    if (rex || byte_rex) {
+        *p++ = (uint8_t)(0x40 | rex);
+    }
+    if (map) {
+        *p++ = 0x0f;
+        if (map > 1) {
+            *p++ = map == 2 ? 0x38 : 0x3a;
+        }
+    }
+    *p++ = (uint8_t)(op | ((op & X86_FLAG_SIZED) && size != X86_8));
+    return p;
+}
+
+static inline unsigned x86_digit(uint32_t op)
+{
+    return op >> X86_FLAG_DIGIT_SHIFT & 7;
+}
+
+/* spl, bpl, sil, dil need a REX prefix to be told from ah, ch, dh, bh. */
+static inline bool x86_byte_rex(uint32_t op, enum x86_size size, unsigned reg, unsigned rm)
+{
+    bool sized = (op & X86_FLAG_SIZED) && size == X86_8;
+    return (sized && (reg & ~3u) == 4) || ((sized || (op & X86_FLAG_BYTE_RM)) && (rm & ~3u) == 4);
+}
+
+static inline uint8_t *x86_put_rr(struct x86_buffer *b, uint32_t op, enum x86_size size, unsigned reg, unsigned rm)
+{
+    uint8_t *p = x86_put_opcode(x86_begin(b), op, size, reg >> 3 << 2 | rm >> 3, x86_byte_rex(op, size, reg, rm));
+    *p++ = (uint8_t)(0xc0 | (reg & 7) << 3 | (rm & 7));
+    return p;
+}
+
+static inline uint8_t *x86_put_rm(struct x86_buffer *b, uint32_t op, enum x86_size size, unsigned reg,
+                                  struct x86_memory m, unsigned trailing)
+{
+    uint8_t *p = x86_put_memory_prefix(x86_begin(b), m);
+    p = x86_put_opcode(p, op, size, reg >> 3 << 2 | x86_memory_rex(m), x86_byte_rex(op, size, reg, 0));
+    return x86_put_memory(b, p, reg, m, trailing);
+}
+
+/* op reg, rm (or rm, reg where the row says RM_R) */
+static inline void x86_rr(struct x86_buffer *b, uint32_t op, enum x86_size size, unsigned reg, unsigned rm)
+{
+    b->next = x86_put_rr(b, op, size, reg, rm);
+}
+
+static inline void x86_rm(struct x86_buffer *b, uint32_t op, enum x86_size size, unsigned reg, struct x86_memory m)
+{
+    b->next = x86_put_rm(b, op, size, reg, m, 0);
+}
+
+static inline void x86_rr_i8(struct x86_buffer *b, uint32_t op, enum x86_size size, unsigned reg, unsigned rm,
+                             unsigned immediate)
+{
+    uint8_t *p = x86_put_rr(b, op, size, reg, rm);
+    *p++ = (uint8_t)immediate;
+    b->next = p;
+}
+
+static inline void x86_rm_i8(struct x86_buffer *b, uint32_t op, enum x86_size size, unsigned reg, struct x86_memory m,
+                             unsigned immediate)
+{
+    uint8_t *p = x86_put_rm(b, op, size, reg, m, 1);
+    *p++ = (uint8_t)immediate;
+    b->next = p;
+}
+
+/* Digit forms. The digit is below 8 but no register, so a byte operand's REX must not come from it. */
+static inline uint8_t *x86_put_r(struct x86_buffer *b, uint32_t op, enum x86_size size, unsigned rm)
+{
+    uint8_t *p = x86_put_opcode(x86_begin(b), op, size, rm >> 3, x86_byte_rex(op, size, 0, rm));
+    *p++ = (uint8_t)(0xc0 | x86_digit(op) << 3 | (rm & 7));
+    return p;
+}
+
+static inline uint8_t *x86_put_m(struct x86_buffer *b, uint32_t op, enum x86_size size, struct x86_memory m,
+                                 unsigned trailing)
+{
+    uint8_t *p = x86_put_memory_prefix(x86_begin(b), m);
+    p = x86_put_opcode(p, op, size, x86_memory_rex(m), false);
+    return x86_put_memory(b, p, x86_digit(op), m, trailing);
+}
+
+static inline void x86_r(struct x86_buffer *b, uint32_t op, enum x86_size size, unsigned rm)
+{
+    b->next = x86_put_r(b, op, size, rm);
+}
+
+static inline void x86_m(struct x86_buffer *b, uint32_t op, enum x86_size size, struct x86_memory m)
+{
+    b->next = x86_put_m(b, op, size, m, 0);
+}
+
+static inline void x86_r_i8(struct x86_buffer *b, uint32_t op, enum x86_size size, unsigned rm, unsigned immediate)
+{
+    uint8_t *p = x86_put_r(b, op, size, rm);
+    *p++ = (uint8_t)immediate;
+    b->next = p;
+}
+
+static inline void x86_m_i8(struct x86_buffer *b, uint32_t op, enum x86_size size, struct x86_memory m,
+                            unsigned immediate)
+{
+    uint8_t *p = x86_put_m(b, op, size, m, 1);
+    *p++ = (uint8_t)immediate;
+    b->next = p;
+}
+
+/* Register in the opcode's low bits: push, pop, bswap. */
+static inline void x86_o(struct x86_buffer *b, uint32_t op, enum x86_size size, unsigned reg)
+{
+    uint8_t *p = x86_put_opcode(x86_begin(b), op, size, reg >> 3, false);
+    p[-1] = (uint8_t)(p[-1] | (reg & 7));
+    b->next = p;
+}
+
+/* No operands. */
+static inline void x86_z(struct x86_buffer *b, uint32_t op)
+{
+    b->next = x86_put_opcode(x86_begin(b), op, X86_32, 0, false);
+}
+
+/* No operands but a ModRM byte: the fences. */
+static inline void x86_zd(struct x86_buffer *b, uint32_t op)
+{
+    b->next = x86_put_r(b, op, X86_32, 0);
+}
+
+/* VEX prefix and opcode. xb: bits X and B. vvvv: 0 where unused. */
+static inline uint8_t *x86_put_vex(uint8_t *p, uint32_t op, bool w, unsigned reg, unsigned vvvv, unsigned xb)
+{
+    unsigned map = op >> 8 & 3;
+    unsigned tail = (~vvvv & 15) << 3 | (op >> 31) << 2 | (op >> 10 & 3);
+    unsigned r = (~reg & 8) << 4;
+    if (map == 1 && !w && xb == 0) {
+        *p++ = 0xc5;
+        *p++ = (uint8_t)(r | tail);
+    } else {
+        *p++ = 0xc4;
+        *p++ = (uint8_t)(r | (~xb & 3) << 5 | map);
+        *p++ = (uint8_t)((unsigned)w << 7 | tail);
+    }
+    *p++ = (uint8_t)op;
+    return p;
+}
+
+static inline uint8_t *x86_put_vex_rr(struct x86_buffer *b, uint32_t op, bool w, unsigned reg, unsigned vvvv,
+                                      unsigned rm)
+{
+    uint8_t *p = x86_put_vex(x86_begin(b), op, w, reg, vvvv, rm >> 3);
+    *p++ = (uint8_t)(0xc0 | (reg & 7) << 3 | (rm & 7));
+    return p;
+}
+
+static inline uint8_t *x86_put_vex_rm(struct x86_buffer *b, uint32_t op, bool w, unsigned reg, unsigned vvvv,
+                                      struct x86_memory m, unsigned trailing)
+{
+    uint8_t *p = x86_put_memory_prefix(x86_begin(b), m);
+    p = x86_put_vex(p, op, w, reg, vvvv, x86_memory_rex(m));
+    return x86_put_memory(b, p, reg, m, trailing);
+}
+
+/* BMI: size is X86_32 or X86_64. Digit forms (blsr...) take the digit as reg and the destination as vvvv. */
+static inline void x86_vex_rrr(struct x86_buffer *b, uint32_t op, enum x86_size size, unsigned reg, unsigned vvvv,
+                               unsigned rm)
+{
+    b->next = x86_put_vex_rr(b, op, size == X86_64, reg, vvvv, rm);
+}
+
+static inline void x86_vex_rrm(struct x86_buffer *b, uint32_t op, enum x86_size size, unsigned reg, unsigned vvvv,
+                               struct x86_memory m)
+{
+    b->next = x86_put_vex_rm(b, op, size == X86_64, reg, vvvv, m, 0);
+}
+
+static inline void x86_rorx(struct x86_buffer *b, enum x86_size size, unsigned reg, unsigned rm, unsigned count)
+{
+    uint8_t *p = x86_put_vex_rr(b, X86_RORX, size == X86_64, reg, 0, rm);
+    *p++ = (uint8_t)count;
+    b->next = p;
+}
+
+#include "encoder_vector.h"
+#include "encoder_forms.h"
+
+#endif
