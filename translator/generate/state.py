@@ -10,8 +10,8 @@ TYPES = {
     'i32': ('uint32_t', 4, 'IR_I32'),
     'i64': ('uint64_t', 8, 'IR_I64'),
     'f64': ('uint64_t', 8, 'IR_F64'),
-    'v128': ('struct ir_v128', 16, 'IR_V128'),
-    'flags': ('uint64_t', 8, 'IR_FLAGS'),
+    'v128': ('union ir_value', 16, 'IR_V128'),
+    'flags': ('uint32_t', 4, 'IR_FLAGS'),
 }
 ROLES = ('general pc stack link flags float vector thread_pointer control scratch').split()
 IDENTIFIER = re.compile(r'[A-Za-z_][A-Za-z0-9_]*$')
@@ -92,7 +92,7 @@ class State:
 
 def write_header(state, banner):
     prefix, upper = state.prefix, state.prefix.upper()
-    out = [banner + '#ifndef %s_STATE_H\n#define %s_STATE_H\n\n#include "guest.h"\n#include "ir.h"\n' % (upper, upper)]
+    out = [banner + '#ifndef %s_STATE_H\n#define %s_STATE_H\n\n#include "cpu.h"\n#include "ir.h"\n' % (upper, upper)]
     out.append('struct %s_state {\n    struct cpu_header header;' % prefix)
     for slot in state.slots:
         if slot.array is None:
@@ -113,8 +113,8 @@ def write_source(state, banner):
     out.append('const struct ir_slot_description %s_slots[%s_SLOT_COUNT] = {' % (prefix, upper))
     for slot in state.slots:
         member = slot.name if slot.array is None else '%s[%d]' % (slot.array, slot.index)
-        out.append('    {.name = "%s", .type = %s, .role = IR_ROLE_%s, .offset = offsetof(struct %s_state, %s)},'
-                   % (slot.name, TYPES[slot.kind][2], slot.role.upper(), prefix, member))
+        out.append('    {.name = "%s", .type = %s, .role = IR_ROLE_%s, .offset = offsetof(struct %s_state, %s),\n     '
+                   '.text = "%s"},' % (slot.name, TYPES[slot.kind][2], slot.role.upper(), prefix, member, slot.text))
     out.append('};')
     return '\n'.join(out) + '\n'
 
