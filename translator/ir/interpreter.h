@@ -6,12 +6,18 @@
 #include "cpu.h"
 #include "ir.h"
 
-enum ir_exit_kind { IR_LEFT_GOTO, IR_LEFT_SYSCALL, IR_LEFT_TRAP };
+enum ir_exit_kind {
+    IR_LEFT_GOTO,
+    IR_LEFT_SYSCALL,
+    IR_LEFT_TRAP,
+    IR_LEFT_MISALIGNED, /* an access broke its demand for alignment: a guest fault at `address`; pc = the marked instruction */
+};
 
 struct ir_exit {
     enum ir_exit_kind kind;
     enum ir_exit_hint hint; /* of IR_LEFT_GOTO */
     uint32_t trap, argument; /* of IR_LEFT_TRAP: enum guest_trap and its argument */
+    uint64_t address;        /* of IR_LEFT_MISALIGNED: guest address of the access */
 };
 
 /* Runs the unit once on the state; the pc slot is written at every exit (and at each mark, so that a host fault inside finds
