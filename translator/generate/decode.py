@@ -94,6 +94,7 @@ class Pattern:
 class Decoder:
     def __init__(self):
         self.prefix = None
+        self.shares = None  # prefix of the decoder that owns the declared args structs and the lift functions
         self.width = None
         self.fields, self.structs, self.formats = {}, {}, {}
         self.features, self.attributes = {}, {}
@@ -150,6 +151,11 @@ class Decoder:
         if self.prefix not in (None, words[0]):
             raise Refusal(place, "%%prefix is already '%s'" % self.prefix)
         self.prefix = words[0]
+
+    def read_shares(self, place, words):
+        if len(words) != 1 or not IDENTIFIER.match(words[0]):
+            raise Refusal(place, '%shares wants the prefix of another decoder')
+        self.shares = words[0]
 
     def read_width(self, place, words):
         if len(words) != 1 or words[0] not in ('16', '32'):
@@ -530,10 +536,18 @@ class Writer:
         for name, members in decoder.structs.items():
             self.structs.setdefault(name, members)
 
+    def owner(self, struct):
+        """The prefix of an args struct, and of the lift functions that take it."""
+        if self.decoder.shares and struct in self.decoder.structs:
+            return self.decoder.shares
+        return self.prefix
+
     def header(self):
         prefix, upper = self.prefix, self.upper
         out = [self.banner + '#ifndef %s_DECODE_H\n#define %s_DECODE_H\n\n#include "decode_row.h"\n\nstruct lifter;\n'
                % (upper, upper)]
+        if self.decoder.shares:
+            out[0] = out[0].replace('"decode_row.h"', '"%s_decode.h"' % self.decoder.shares)
         out.append('enum %s_row {' % prefix)
         out += ['    %s_ROW_%s,' % (upper, row.name) for row in self.decoder.rows]
         out.append('    %s_ROW_COUNT\n};\n' % upper)
@@ -546,10 +560,12 @@ class Writer:
                 out.append('};\nextern const struct decode_name %s_%ss[%d];' % (prefix, kind, len(table)))
             out.append('')
         for name, members in self.structs.items():
+            if self.owner(name) != prefix:
+                continue
             body = '    int32_t %s;' % ', '.join(members) if members else '    char nothing;'
             out.append('struct %s_args_%s {\n%s\n};\n' % (prefix, name, body))
         out.append('union %s_args {' % prefix)
-        out += ['    struct %s_args_%s %s;' % (prefix, name, 'as_' + name) for name in self.structs]
+        out += ['    struct %s_args_%s %s;' % (self.owner(name), name, 'as_' + name) for name in self.structs]
         out.append('};\n\nextern const struct decode_row %s_rows[%s_ROW_COUNT];\n' % (prefix, upper))
         out.append('/* The row that matches bits, its operands in *args; NULL when none does. */\n'
                    'const struct decode_row *%s_decode(uint32_t bits, union %s_args *args);\n' % (prefix, prefix))
@@ -558,7 +574,7 @@ class Writer:
                    % (prefix, prefix))
         seen = set()
         for row in self.decoder.rows:
-            if row.lift and row.lift not in seen:
+            if row.lift and row.lift not in seen and self.owner(row.struct) == prefix:
                 seen.add(row.lift)
                 out.append('bool %s_lift_%s(struct lifter *lifter, const struct %s_args_%s *args);'
                            % (prefix, row.lift, prefix, row.struct))
@@ -586,7 +602,7 @@ class Writer:
                                       ', '.join('{%d, %d}' % piece for piece in field.pieces), 'pieces_%d')
                 entries.append('{"%s", %s, %d, %s, %d, %d, %d, offsetof(struct %s_args_%s, %s)}'
                                % (name, where, len(field.pieces), 'true' if field.is_signed else 'false', field.shift,
-                                  field.plus, field.constant, self.prefix, row.struct, name))
+                                  field.plus, field.constant, self.owner(row.struct), row.struct, name))
             fields = 'NULL'
             if entries:
                 fields = name_once(out, operands, 'static const struct decode_field fields_%d[] = {%s};',
@@ -660,7 +676,7 @@ class Writer:
                 calls.setdefault((row.lift, row.struct), []).append(row)
         for (lift, struct), rows in calls.items():
             out += ['    case %s_ROW_%s:' % (self.upper, row.name) for row in rows]
-            out.append('        return %s_lift_%s(lifter, &args->as_%s);' % (self.prefix, lift, struct))
+            out.append('        return %s_lift_%s(lifter, &args->as_%s);' % (self.owner(struct), lift, struct))
         out.append('    default:\n        return row->status == DECODE_HINT;\n    }\n}')
         return '\n'.join(out) + '\n'
 
