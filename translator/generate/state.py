@@ -71,8 +71,19 @@ class State:
             for index in range(first, last + 1):
                 self.add(place, '%s%d' % (words[1], index), words[3:], words[1], index - first)
             self.arrays[words[1]] = (first, last, words[3], words[5][1:-1])
+        elif head == 'role':
+            self.change_role(place, words)
         else:
-            raise Refusal(place, "'%s' is neither slot, array nor %%prefix" % head)
+            raise Refusal(place, "'%s' is neither slot, array, role nor %%prefix" % head)
+
+    def change_role(self, place, words):
+        if len(words) != 3 or words[2] not in ROLES:
+            raise Refusal(place, 'role wants the name of a slot and a role')
+        for slot in self.slots:
+            if slot.name == words[1]:
+                slot.role = words[2]
+                return
+        raise Refusal(place, "slot '%s' is not declared" % words[1])
 
     def add(self, place, name, words, array=None, index=0):
         kind, role, text = words

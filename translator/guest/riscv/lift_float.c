@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The F and D extensions.
+ *
+ * frm is part of the unit's mode, so an instruction's rounding mode is always known here. While translated code runs, the
+ * engine's dynamic mode is frm (RNE where frm is RMM, which hosts do not have). An instruction with another mode of its own
+ * changes the engine's mode around itself; one in mode RMM is computed by a helper. */
+#include "lift.h"
+
+/* Rounding modes of the manual as enum float_rounding. */
+static const uint8_t engine_mode[] = {
+    [RISCV_RNE] = FLOAT_NEAREST_EVEN, [RISCV_RTZ] = FLOAT_TOWARD_ZERO,  [RISCV_RDN] = FLOAT_DOWN,
+    [RISCV_RUP] = FLOAT_UP,           [RISCV_RMM] = FLOAT_NEAREST_AWAY,
+};
+
+enum format { SINGLE, DOUBLE };
+
+static enum ir_type format_type(enum format format)
+{
+    return format == DOUBLE ? IR_F64 : IR_F32;
+}
+
+static ir_ref read_float(struct lifter *l, enum format format, int number)
+{
+    return format == DOUBLE ? lift_read_d(l, number) : lift_read_s(l, number);
+}
+
+static void write_float(struct lifter *l, enum format format, int number, ir_ref value)
+{
+    if (format == DOUBLE) {
+        lift_write_d(l, number, value);
+    } else {
+        lift_write_s(l, number, value);
+    }
+}
+
+static ir_ref read_bits(struct lifter *l, enum format format, int number)
+{
+    return ir_bits(l->ir, format == DOUBLE ? IR_I64 : IR_I32, read_float(l, format, number));
+}
+
+static void write_bits(struct lifter *l, enum format format, int number, ir_ref bits)
+{
+    write_float(l, format, number, ir_bits(l->ir, format_type(format), bits));
+}
+
+/* ---- rounding ---- */
+
+/* The mode an instruction rounds in; -1 if there is none: frm holds a reserved value. */
+static int rounding_mode(const struct lifter *l, int rm)
+{
+    int mode = rm == RISCV_DYNAMIC ? (int)(l->mode & RISCV_MODE_FRM) : rm;
+    return mode <= RISCV_RMM ? mode : -1;
+}
+
+/* What the engine rounds by in this unit. */
+static int dynamic_mode(const struct lifter *l)
+{
+    int frm = (int)(l->mode & RISCV_MODE_FRM);
+    return frm < RISCV_RMM ? frm : RISCV_RNE;
+}
+
+/* For operations that carry a mode of their own. */
+static uint16_t round_operand(const struct lifter *l, int mode)
+{
+    return mode == dynamic_mode(l) ? FLOAT_DYNAMIC : engine_mode[mode];
+}
+
+static void set_engine_mode(struct lifter *l, int from, int to)
+{
+    if (from != to) {
+        ir_fenv_round(l->ir, ir_i32(l->ir, engine_mode[to]));
+    }
+}
+
+static ir_ref round_away(struct lifter *l, enum format format, enum riscv_away operation, const ir_ref *operands)
+{
+    ir_ref kind = ir_i32(l->ir, (uint32_t)operation | (format == DOUBLE ? RISCV_AWAY_DOUBLE : 0));
+    ir_ref arguments[4] = {operands[0], operands[1], operands[2], kind};
+    ir_ref bits = ir_call(l->ir, RISCV_HELPER_ROUND_AWAY, arguments, 4);
+    return ir_bits(l->ir, format_type(format), format == DOUBLE ? bits : ir_narrow(l->ir, IR_I32, bits));
+}
+
+static const uint8_t arithmetic_op[] = {
+    [RISCV_AWAY_ADD] = IR_OP_fadd, [RISCV_AWAY_SUB] = IR_OP_fsub,   [RISCV_AWAY_MUL] = IR_OP_fmul,
+    [RISCV_AWAY_DIV] = IR_OP_fdiv, [RISCV_AWAY_SQRT] = IR_OP_fsqrt, [RISCV_AWAY_FMA] = IR_OP_fma,
+};
+
+/* One of the operations that round by the engine's mode; unused operands repeat the first. */
+static ir_ref lift_rounded(struct lifter *l, enum format format, int mode, enum riscv_away operation,
+                           const ir_ref *operands)
+{
+    if (mode == RISCV_RMM) {
+        return round_away(l, format, operation, operands);
+    }
+    set_engine_mode(l, dynamic_mode(l), mode);
+    ir_ref result = ir_emit(l->ir, (enum ir_op)arithmetic_op[operation], format_type(format), 0, operands[0],
+                            operation == RISCV_AWAY_SQRT ? 0 : operands[1],
+                            operation == RISCV_AWAY_FMA ? operands[2] : 0);
+    set_engine_mode(l, mode, dynamic_mode(l));
+    return result;
+}
+
+/* ---- arithmetic ---- */
+
+static bool lift_binary(struct lifter *l, const struct riscv_args_fr *a, enum format format, enum riscv_away operation)
+{
+    int mode = rounding_mode(l, a->rm);
+    if (mode < 0) {
+        return false;
+    }
+    ir_ref x = read_float(l, format, a->rs1);
+    const ir_ref operands[3] = {x, read_float(l, format, a->rs2), x};
+    write_float(l, format, a->rd, lift_rounded(l, format, mode, operation, operands));
+    return true;
+}
+
+RISCV_LIFT(fadd_s, fr, lift_binary, SINGLE, RISCV_AWAY_ADD)
+RISCV_LIFT(fsub_s, fr, lift_binary, SINGLE, RISCV_AWAY_SUB)
+RISCV_LIFT(fmul_s, fr, lift_binary, SINGLE, RISCV_AWAY_MUL)
+RISCV_LIFT(fdiv_s, fr, lift_binary, SINGLE, RISCV_AWAY_DIV)
+RISCV_LIFT(fadd_d, fr, lift_binary, DOUBLE, RISCV_AWAY_ADD)
+RISCV_LIFT(fsub_d, fr, lift_binary, DOUBLE, RISCV_AWAY_SUB)
+RISCV_LIFT(fmul_d, fr, lift_binary, DOUBLE, RISCV_AWAY_MUL)
+RISCV_LIFT(fdiv_d, fr, lift_binary, DOUBLE, RISCV_AWAY_DIV)
+
+static bool lift_root(struct lifter *l, const struct riscv_args_funary *a, enum format format)
+{
+    int mode = rounding_mode(l, a->rm);
+    if (mode < 0) {
+        return false;
+    }
+    ir_ref x = read_float(l, format, a->rs1);
+    const ir_ref operands[3] = {x, x, x};
+    write_float(l, format, a->rd, lift_rounded(l, format, mode, RISCV_AWAY_SQRT, operands));
+    return true;
+}
+
+RISCV_LIFT(fsqrt_s, funary, lift_root, SINGLE)
+RISCV_LIFT(fsqrt_d, funary, lift_root, DOUBLE)
+
+/* FMADD a*b+c, FMSUB a*b-c, FNMSUB -(a*b)+c, FNMADD -(a*b)-c: signs change before the one rounding. */
+static bool lift_fused(struct lifter *l, const struct riscv_args_fr4 *a, enum format format, bool negate_product,
+                       bool negate_addend)
+{
+    int mode = rounding_mode(l, a->rm);
+    if (mode < 0) {
+        return false;
+    }
+    ir_ref x = read_float(l, format, a->rs1);
+    ir_ref y = read_float(l, format, a->rs2);
+    ir_ref z = read_float(l, format, a->rs3);
+    const ir_ref operands[3] = {negate_product ? ir_fneg(l->ir, x) : x, y, negate_addend ? ir_fneg(l->ir, z) : z};
+    write_float(l, format, a->rd, lift_rounded(l, format, mode, RISCV_AWAY_FMA, operands));
+    return true;
+}
+
+RISCV_LIFT(fmadd_s, fr4, lift_fused, SINGLE, false, false)
+RISCV_LIFT(fmsub_s, fr4, lift_fused, SINGLE, false, true)
+RISCV_LIFT(fnmsub_s, fr4, lift_fused, SINGLE, true, false)
+RISCV_LIFT(fnmadd_s, fr4, lift_fused, SINGLE, true, true)
+RISCV_LIFT(fmadd_d, fr4, lift_fused, DOUBLE, false, false)
+RISCV_LIFT(fmsub_d, fr4, lift_fused, DOUBLE, false, true)
+RISCV_LIFT(fnmsub_d, fr4, lift_fused, DOUBLE, true, false)
+RISCV_LIFT(fnmadd_d, fr4, lift_fused, DOUBLE, true, true)
+
+static bool lift_extremum(struct lifter *l, const struct riscv_args_r *a, enum format format, riscv_binary *operation)
+{
+    ir_ref x = read_float(l, format, a->rs1);
+    write_float(l, format, a->rd, operation(l->ir, x, read_float(l, format, a->rs2)));
+    return true;
+}
+
+RISCV_LIFT(fmin_s, r, lift_extremum, SINGLE, ir_fminnum)
+RISCV_LIFT(fmax_s, r, lift_extremum, SINGLE, ir_fmaxnum)
+RISCV_LIFT(fmin_d, r, lift_extremum, DOUBLE, ir_fminnum)
+RISCV_LIFT(fmax_d, r, lift_extremum, DOUBLE, ir_fmaxnum)
+
+/* ---- comparison and classification ---- */
+
+static bool lift_relation(struct lifter *l, const struct riscv_args_r *a, enum format format, unsigned condition)
+{
+    ir_ref x = read_float(l, format, a->rs1);
+    lift_write_bool(l, a->rd, ir_fcmp(l->ir, (uint16_t)condition, x, read_float(l, format, a->rs2)));
+    return true;
+}
+
+RISCV_LIFT(feq_s, r, lift_relation, SINGLE, IR_FEQ)
+RISCV_LIFT(flt_s, r, lift_relation, SINGLE, IR_FLT | IR_FCOND_SIGNALING)
+RISCV_LIFT(fle_s, r, lift_relation, SINGLE, IR_FLE | IR_FCOND_SIGNALING)
+RISCV_LIFT(feq_d, r, lift_relation, DOUBLE, IR_FEQ)
+RISCV_LIFT(flt_d, r, lift_relation, DOUBLE, IR_FLT | IR_FCOND_SIGNALING)
+RISCV_LIFT(fle_d, r, lift_relation, DOUBLE, IR_FLE | IR_FCOND_SIGNALING)
+
+static bool lift_classify(struct lifter *l, const struct riscv_args_funary *a, enum format format)
+{
+    ir_ref x = read_float(l, format, a->rs1);
+    lift_write_bool(l, a->rd, ir_call(l->ir, RISCV_HELPER_CLASSIFY_S + (unsigned)format, &x, 1));
+    return true;
+}
+
+RISCV_LIFT(fclass_s, funary, lift_classify, SINGLE)
+RISCV_LIFT(fclass_d, funary, lift_classify, DOUBLE)
+
+/* ---- sign injection, moves ---- */
+
+static uint64_t sign_of(enum format format)
+{
+    return format == DOUBLE ? 1ull << 63 : 1u << 31;
+}
+
+static bool lift_inject(struct lifter *l, const struct riscv_args_r *a, enum format format)
+{
+    struct ir_builder *ir = l->ir;
+    if (a->rs1 == a->rs2) { /* FMV.S, FMV.D */
+        write_float(l, format, a->rd, read_float(l, format, a->rs1));
+        return true;
+    }
+    ir_ref x = read_bits(l, format, a->rs1), y = read_bits(l, format, a->rs2);
+    ir_ref sign = ir_constant_int(ir->unit, ir_typeof(ir, x), sign_of(format));
+    write_bits(l, format, a->rd, ir_or(ir, ir_andn(ir, x, sign), ir_and(ir, y, sign)));
+    return true;
+}
+
+static bool lift_inject_negated(struct lifter *l, const struct riscv_args_r *a, enum format format)
+{
+    struct ir_builder *ir = l->ir;
+    if (a->rs1 == a->rs2) { /* FNEG.S, FNEG.D */
+        write_float(l, format, a->rd, ir_fneg(ir, read_float(l, format, a->rs1)));
+        return true;
+    }
+    ir_ref x = read_bits(l, format, a->rs1), y = read_bits(l, format, a->rs2);
+    ir_ref sign = ir_constant_int(ir->unit, ir_typeof(ir, x), sign_of(format));
+    write_bits(l, format, a->rd, ir_or(ir, ir_andn(ir, x, sign), ir_andn(ir, sign, y)));
+    return true;
+}
+
+static bool lift_inject_product(struct lifter *l, const struct riscv_args_r *a, enum format format)
+{
+    struct ir_builder *ir = l->ir;
+    if (a->rs1 == a->rs2) { /* FABS.S, FABS.D */
+        write_float(l, format, a->rd, ir_fabs(ir, read_float(l, format, a->rs1)));
+        return true;
+    }
+    ir_ref x = read_bits(l, format, a->rs1), y = read_bits(l, format, a->rs2);
+    ir_ref sign = ir_constant_int(ir->unit, ir_typeof(ir, x), sign_of(format));
+    write_bits(l, format, a->rd, ir_xor(ir, x, ir_and(ir, y, sign)));
+    return true;
+}
+
+RISCV_LIFT(fsgnj_s, r, lift_inject, SINGLE)
+RISCV_LIFT(fsgnjn_s, r, lift_inject_negated, SINGLE)
+RISCV_LIFT(fsgnjx_s, r, lift_inject_product, SINGLE)
+RISCV_LIFT(fsgnj_d, r, lift_inject, DOUBLE)
+RISCV_LIFT(fsgnjn_d, r, lift_inject_negated, DOUBLE)
+RISCV_LIFT(fsgnjx_d, r, lift_inject_product, DOUBLE)
+
+/* FMV.X.W takes the low 32 bits whatever the upper ones are. */
+bool riscv_lift_fmv_x_w(struct lifter *l, const struct riscv_args_funary *a)
+{
+    lift_write_x32(l, a->rd, ir_narrow(l->ir, IR_I32, ir_bits(l->ir, IR_I64, lift_read_d(l, a->rs1))));
+    return true;
+}
+
+bool riscv_lift_fmv_w_x(struct lifter *l, const struct riscv_args_funary *a)
+{
+    lift_write_s(l, a->rd, ir_bits(l->ir, IR_F32, lift_read_x32(l, a->rs1)));
+    return true;
+}
+
+bool riscv_lift_fmv_x_d(struct lifter *l, const struct riscv_args_funary *a)
+{
+    lift_write_x(l, a->rd, ir_bits(l->ir, IR_I64, lift_read_d(l, a->rs1)));
+    return true;
+}
+
+bool riscv_lift_fmv_d_x(struct lifter *l, const struct riscv_args_funary *a)
+{
+    lift_write_d(l, a->rd, ir_bits(l->ir, IR_F64, lift_read_x(l, a->rs1)));
+    return true;
+}
+
+/* ---- conversion ---- */
+
+static bool lift_to_integer(struct lifter *l, const struct riscv_args_funary *a, enum format format,
+                            enum ir_type type, unsigned sign)
+{
+    int mode = rounding_mode(l, a->rm);
+    if (mode < 0) {
+        return false;
+    }
+    ir_ref x = read_float(l, format, a->rs1);
+    ir_ref result = ir_fto_int(l->ir, type, x, (uint16_t)(round_operand(l, mode) | sign));
+    if (type == IR_I32) {
+        lift_write_x32(l, a->rd, result);
+    } else {
+        lift_write_x(l, a->rd, result);
+    }
+    return true;
+}
+
+RISCV_LIFT(fcvt_w_s, funary, lift_to_integer, SINGLE, IR_I32, IR_ROUND_SIGNED)
+RISCV_LIFT(fcvt_wu_s, funary, lift_to_integer, SINGLE, IR_I32, 0)
+RISCV_LIFT(fcvt_l_s, funary, lift_to_integer, SINGLE, IR_I64, IR_ROUND_SIGNED)
+RISCV_LIFT(fcvt_lu_s, funary, lift_to_integer, SINGLE, IR_I64, 0)
+RISCV_LIFT(fcvt_w_d, funary, lift_to_integer, DOUBLE, IR_I32, IR_ROUND_SIGNED)
+RISCV_LIFT(fcvt_wu_d, funary, lift_to_integer, DOUBLE, IR_I32, 0)
+RISCV_LIFT(fcvt_l_d, funary, lift_to_integer, DOUBLE, IR_I64, IR_ROUND_SIGNED)
+RISCV_LIFT(fcvt_lu_d, funary, lift_to_integer, DOUBLE, IR_I64, 0)
+
+static bool lift_from_integer(struct lifter *l, const struct riscv_args_funary *a, enum format format,
+                              enum ir_type type, unsigned sign)
+{
+    struct ir_builder *ir = l->ir;
+    int mode = rounding_mode(l, a->rm);
+    if (mode < 0) {
+        return false;
+    }
+    ir_ref x = type == IR_I32 ? lift_read_x32(l, a->rs1) : lift_read_x(l, a->rs1);
+    if (mode == RISCV_RMM) {
+        if (type == IR_I32) {
+            x = sign ? ir_wide_s(ir, IR_I64, x) : ir_wide_u(ir, IR_I64, x);
+        }
+        const ir_ref operands[3] = {x, x, x};
+        enum riscv_away operation = sign ? RISCV_AWAY_FROM_SIGNED : RISCV_AWAY_FROM_UNSIGNED;
+        write_float(l, format, a->rd, round_away(l, format, operation, operands));
+        return true;
+    }
+    ir_ref result = ir_ffrom_int(ir, format_type(format), x, (uint16_t)(round_operand(l, mode) | sign));
+    write_float(l, format, a->rd, result);
+    return true;
+}
+
+RISCV_LIFT(fcvt_s_w, funary, lift_from_integer, SINGLE, IR_I32, IR_ROUND_SIGNED)
+RISCV_LIFT(fcvt_s_wu, funary, lift_from_integer, SINGLE, IR_I32, 0)
+RISCV_LIFT(fcvt_s_l, funary, lift_from_integer, SINGLE, IR_I64, IR_ROUND_SIGNED)
+RISCV_LIFT(fcvt_s_lu, funary, lift_from_integer, SINGLE, IR_I64, 0)
+RISCV_LIFT(fcvt_d_w, funary, lift_from_integer, DOUBLE, IR_I32, IR_ROUND_SIGNED)
+RISCV_LIFT(fcvt_d_wu, funary, lift_from_integer, DOUBLE, IR_I32, 0)
+RISCV_LIFT(fcvt_d_l, funary, lift_from_integer, DOUBLE, IR_I64, IR_ROUND_SIGNED)
+RISCV_LIFT(fcvt_d_lu, funary, lift_from_integer, DOUBLE, IR_I64, 0)
+
+/* Exact, but a reserved mode is reserved here too. */
+bool riscv_lift_fcvt_d_s(struct lifter *l, const struct riscv_args_funary *a)
+{
+    if (rounding_mode(l, a->rm) < 0) {
+        return false;
+    }
+    lift_write_d(l, a->rd, ir_fwiden(l->ir, IR_F64, lift_read_s(l, a->rs1)));
+    return true;
+}
+
+bool riscv_lift_fcvt_s_d(struct lifter *l, const struct riscv_args_funary *a)
+{
+    int mode = rounding_mode(l, a->rm);
+    if (mode < 0) {
+        return false;
+    }
+    ir_ref x = lift_read_d(l, a->rs1);
+    if (mode == RISCV_RMM) {
+        const ir_ref operands[3] = {x, x, x};
+        lift_write_s(l, a->rd, round_away(l, SINGLE, RISCV_AWAY_NARROW, operands));
+    } else {
+        lift_write_s(l, a->rd, ir_fnarrow(l->ir, x, round_operand(l, mode)));
+    }
+    return true;
+}
+
+/* ---- loads and stores ---- */
+
+bool riscv_lift_flw(struct lifter *l, const struct riscv_args_i *a)
+{
+    lift_write_s(l, a->rd, ir_load(l->ir, IR_F32, lift_read_x(l, a->rs1), a->imm, lift_memop(l, 2)));
+    return true;
+}
+
+bool riscv_lift_fld(struct lifter *l, const struct riscv_args_i *a)
+{
+    lift_write_d(l, a->rd, ir_load(l->ir, IR_F64, lift_read_x(l, a->rs1), a->imm, lift_memop(l, 3)));
+    return true;
+}
+
+/* FSW stores the low 32 bits whatever the upper ones are. */
+bool riscv_lift_fsw(struct lifter *l, const struct riscv_args_s *a)
+{
+    ir_ref low = ir_narrow(l->ir, IR_I32, ir_bits(l->ir, IR_I64, lift_read_d(l, a->rs2)));
+    ir_store(l->ir, lift_read_x(l, a->rs1), low, a->imm, lift_memop(l, 2));
+    return true;
+}
+
+bool riscv_lift_fsd(struct lifter *l, const struct riscv_args_s *a)
+{
+    ir_store(l->ir, lift_read_x(l, a->rs1), lift_read_d(l, a->rs2), a->imm, lift_memop(l, 3));
+    return true;
+}

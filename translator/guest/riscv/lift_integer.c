@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* RV32I and RV64I: arithmetic, loads and stores, control transfer, fences. */
+#include "lift.h"
+
+static bool lift_immediate(struct lifter *l, const struct riscv_args_i *a, riscv_binary *operation)
+{
+    ir_ref immediate = ir_word(l->ir, (uint64_t)(int64_t)a->imm);
+    lift_write_x(l, a->rd, operation(l->ir, lift_read_x(l, a->rs1), immediate));
+    return true;
+}
+
+static bool lift_immediate32(struct lifter *l, const struct riscv_args_i *a, riscv_binary *operation)
+{
+    lift_write_x32(l, a->rd, operation(l->ir, lift_read_x32(l, a->rs1), ir_i32(l->ir, (uint32_t)a->imm)));
+    return true;
+}
+
+/* A shift by a constant; RV32 reserves amounts of 32 and more. */
+static bool lift_shift(struct lifter *l, const struct riscv_args_i *a, riscv_binary *operation)
+{
+    return a->imm < l->guest->word_bits && lift_immediate(l, a, operation);
+}
+
+static bool lift_compare(struct lifter *l, int rd, enum ir_cond condition, ir_ref a, ir_ref b)
+{
+    lift_write_bool(l, rd, ir_cmp(l->ir, condition, a, b));
+    return true;
+}
+
+RISCV_LIFT(addi, i, lift_immediate, ir_add)
+
+bool riscv_lift_slti(struct lifter *l, const struct riscv_args_i *a)
+{
+    return lift_compare(l, a->rd, IR_LTS, lift_read_x(l, a->rs1), ir_word(l->ir, (uint64_t)(int64_t)a->imm));
+}
+
+bool riscv_lift_sltiu(struct lifter *l, const struct riscv_args_i *a)
+{
+    return lift_compare(l, a->rd, IR_LTU, lift_read_x(l, a->rs1), ir_word(l->ir, (uint64_t)(int64_t)a->imm));
+}
+
+RISCV_LIFT(xori, i, lift_immediate, ir_xor)
+RISCV_LIFT(ori, i, lift_immediate, ir_or)
+RISCV_LIFT(andi, i, lift_immediate, ir_and)
+RISCV_LIFT(slli, i, lift_shift, ir_shl)
+RISCV_LIFT(srli, i, lift_shift, ir_shr)
+RISCV_LIFT(srai, i, lift_shift, ir_sar)
+
+bool riscv_lift_lui(struct lifter *l, const struct riscv_args_u *a)
+{
+    lift_write_x(l, a->rd, ir_word(l->ir, (uint64_t)(int64_t)a->imm));
+    return true;
+}
+
+bool riscv_lift_auipc(struct lifter *l, const struct riscv_args_u *a)
+{
+    lift_write_x(l, a->rd, ir_word(l->ir, l->pc + (uint64_t)(int64_t)a->imm));
+    return true;
+}
+
+RISCV_LIFT(add, r, lift_register, ir_add)
+RISCV_LIFT(sub, r, lift_register, ir_sub)
+RISCV_LIFT(sll, r, lift_register, ir_shl)
+
+bool riscv_lift_slt(struct lifter *l, const struct riscv_args_r *a)
+{
+    return lift_compare(l, a->rd, IR_LTS, lift_read_x(l, a->rs1), lift_read_x(l, a->rs2));
+}
+
+bool riscv_lift_sltu(struct lifter *l, const struct riscv_args_r *a)
+{
+    return lift_compare(l, a->rd, IR_LTU, lift_read_x(l, a->rs1), lift_read_x(l, a->rs2));
+}
+
+RISCV_LIFT(xor, r, lift_register, ir_xor)
+RISCV_LIFT(srl, r, lift_register, ir_shr)
+RISCV_LIFT(sra, r, lift_register, ir_sar)
+RISCV_LIFT(or, r, lift_register, ir_or)
+RISCV_LIFT(and, r, lift_register, ir_and)
+RISCV_LIFT(addiw, i, lift_immediate32, ir_add)
+RISCV_LIFT(slliw, i, lift_immediate32, ir_shl)
+RISCV_LIFT(srliw, i, lift_immediate32, ir_shr)
+RISCV_LIFT(sraiw, i, lift_immediate32, ir_sar)
+RISCV_LIFT(addw, r, lift_register32, ir_add)
+RISCV_LIFT(subw, r, lift_register32, ir_sub)
+RISCV_LIFT(sllw, r, lift_register32, ir_shl)
+RISCV_LIFT(srlw, r, lift_register32, ir_shr)
+RISCV_LIFT(sraw, r, lift_register32, ir_sar)
+
+/* ---- control transfer ---- */
+
+/* The calling convention's link registers: what jumps to or from them are calls and returns ("return-address prediction
+   stack actions"). */
+static bool is_link(int number)
+{
+    return number == 1 || number == 5;
+}
+
+bool riscv_lift_jal(struct lifter *l, const struct riscv_args_u *a)
+{
+    uint64_t target = l->pc + (uint64_t)(int64_t)a->imm;
+    uint64_t next = l->pc + l->length;
+    lift_write_x(l, a->rd, ir_word(l->ir, next));
+    if (is_link(a->rd)) {
+        lift_call(l, target, next);
+    } else {
+        lift_jump(l, target);
+    }
+    return true;
+}
+
+bool riscv_lift_jalr(struct lifter *l, const struct riscv_args_i *a)
+{
+    struct ir_builder *ir = l->ir;
+    uint64_t next = l->pc + l->length;
+    ir_ref target = ir_add(ir, lift_read_x(l, a->rs1), ir_word(ir, (uint64_t)(int64_t)a->imm));
+    target = ir_and(ir, target, ir_word(ir, ~1ull));
+    lift_write_x(l, a->rd, ir_word(ir, next));
+    uint64_t constant;
+    bool is_known = ir_constant_value(ir, target, &constant); /* after AUIPC: a far call or jump */
+    if (is_link(a->rd)) {
+        if (is_known) {
+            lift_call(l, constant, next);
+        } else {
+            lift_jump_value(l, target, IR_EXIT_CALL, next);
+        }
+    } else if (is_known) {
+        lift_jump(l, constant);
+    } else {
+        lift_jump_value(l, target, is_link(a->rs1) ? IR_EXIT_RETURN : IR_EXIT_JUMP, 0);
+    }
+    return true;
+}
+
+static bool lift_conditional(struct lifter *l, const struct riscv_args_b *a, enum ir_cond condition)
+{
+    ir_ref taken = ir_cmp(l->ir, condition, lift_read_x(l, a->rs1), lift_read_x(l, a->rs2));
+    lift_branch(l, taken, l->pc + (uint64_t)(int64_t)a->imm);
+    return true;
+}
+
+RISCV_LIFT(beq, b, lift_conditional, IR_EQ)
+RISCV_LIFT(bne, b, lift_conditional, IR_NE)
+RISCV_LIFT(blt, b, lift_conditional, IR_LTS)
+RISCV_LIFT(bge, b, lift_conditional, IR_GES)
+RISCV_LIFT(bltu, b, lift_conditional, IR_LTU)
+RISCV_LIFT(bgeu, b, lift_conditional, IR_GEU)
+
+/* ---- loads and stores: misaligned addresses are allowed, as Linux programs may assume ---- */
+
+static bool lift_load(struct lifter *l, const struct riscv_args_i *a, unsigned size, unsigned sign)
+{
+    uint16_t memop = (uint16_t)(lift_memop(l, size) | sign);
+    lift_write_x(l, a->rd, ir_load(l->ir, lift_word_type(l), lift_read_x(l, a->rs1), a->imm, memop));
+    return true;
+}
+
+static bool lift_store(struct lifter *l, const struct riscv_args_s *a, unsigned size)
+{
+    ir_store(l->ir, lift_read_x(l, a->rs1), lift_read_x(l, a->rs2), a->imm, lift_memop(l, size));
+    return true;
+}
+
+RISCV_LIFT(lb, i, lift_load, 0, IR_MEM_SIGNED)
+RISCV_LIFT(lh, i, lift_load, 1, IR_MEM_SIGNED)
+RISCV_LIFT(lw, i, lift_load, 2, IR_MEM_SIGNED)
+RISCV_LIFT(ld, i, lift_load, 3, 0)
+RISCV_LIFT(lbu, i, lift_load, 0, 0)
+RISCV_LIFT(lhu, i, lift_load, 1, 0)
+RISCV_LIFT(lwu, i, lift_load, 2, 0)
+RISCV_LIFT(sb, s, lift_store, 0)
+RISCV_LIFT(sh, s, lift_store, 1)
+RISCV_LIFT(sw, s, lift_store, 2)
+RISCV_LIFT(sd, s, lift_store, 3)
+
+/* Sets of accesses before and after: I and O count as R and W. A fence is as weak as its sets allow: only stores before
+   loads need a full one. FENCE.TSO is the case RW, RW without that pair. */
+bool riscv_lift_fence(struct lifter *l, const struct riscv_args_fence *a)
+{
+    bool loads_before = a->pred & 0xa, stores_before = a->pred & 5;
+    bool loads_after = a->succ & 0xa, stores_after = a->succ & 5;
+    if (stores_before && loads_after && a->fm != 8) {
+        ir_fence(l->ir, IR_FENCE_ALL);
+        return true;
+    }
+    if (loads_before && (loads_after || stores_after)) {
+        ir_fence(l->ir, IR_FENCE_LOADS);
+    }
+    if (stores_before && stores_after) {
+        ir_fence(l->ir, IR_FENCE_STORES);
+    }
+    return true;
+}
