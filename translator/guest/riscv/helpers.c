@@ -12,7 +12,10 @@ static const uint32_t exception_of_flag[5] = {
 
 /* RMM and the reserved modes have no dynamic mode of the engine: see lift_float.c. */
 static const uint8_t engine_rounding[8] = {
-    [RISCV_RNE] = FLOAT_NEAREST_EVEN, [RISCV_RTZ] = FLOAT_TOWARD_ZERO, [RISCV_RDN] = FLOAT_DOWN, [RISCV_RUP] = FLOAT_UP,
+    [RISCV_RNE] = FLOAT_NEAREST_EVEN,
+    [RISCV_RTZ] = FLOAT_TOWARD_ZERO,
+    [RISCV_RDN] = FLOAT_DOWN,
+    [RISCV_RUP] = FLOAT_UP,
 };
 
 uint32_t riscv_read_fcsr(const struct cpu_header *header)

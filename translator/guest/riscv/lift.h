@@ -36,10 +36,10 @@ enum riscv_away {
     RISCV_AWAY_DIV,
     RISCV_AWAY_SQRT,
     RISCV_AWAY_FMA,
-    RISCV_AWAY_NARROW,        /* f64 to f32 */
-    RISCV_AWAY_FROM_SIGNED,   /* 64-bit integer to float */
+    RISCV_AWAY_NARROW,      /* f64 to f32 */
+    RISCV_AWAY_FROM_SIGNED, /* 64-bit integer to float */
     RISCV_AWAY_FROM_UNSIGNED,
-    RISCV_AWAY_DOUBLE = 16,   /* the result is f64, else f32 */
+    RISCV_AWAY_DOUBLE = 16, /* the result is f64, else f32 */
 };
 
 /* The lift function of a row that is function(l, a, ...). */

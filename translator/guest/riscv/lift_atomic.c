@@ -56,8 +56,8 @@ static bool lift_word(struct lifter *l, const struct riscv_args_atomic *a, enum 
 
 static bool lift_double(struct lifter *l, const struct riscv_args_atomic *a, enum ir_atomic operation)
 {
-    ir_ref old = ir_atomic(l->ir, IR_I64, operation, lift_read_x(l, a->rs1), lift_read_x(l, a->rs2),
-                           atomic_memop(l, a, 3));
+    ir_ref old =
+        ir_atomic(l->ir, IR_I64, operation, lift_read_x(l, a->rs1), lift_read_x(l, a->rs2), atomic_memop(l, a, 3));
     lift_write_x(l, a->rd, old);
     return true;
 }

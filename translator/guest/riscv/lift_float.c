@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The F and D extensions.
  *
- * frm is part of the unit's mode, so an instruction's rounding mode is always known here. While translated code runs, the
- * engine's dynamic mode is frm (RNE where frm is RMM, which hosts do not have). An instruction with another mode of its own
- * changes the engine's mode around itself; one in mode RMM is computed by a helper. */
+ * frm is part of the unit's mode, so an instruction's rounding mode is always known here. While translated code runs,
+ * the engine's dynamic mode is frm (RNE where frm is RMM, which hosts do not have). An instruction with another mode of
+ * its own changes the engine's mode around itself; one in mode RMM is computed by a helper. */
 #include "lift.h"
 
 /* Rounding modes of the manual as enum float_rounding. */
@@ -93,9 +93,9 @@ static ir_ref lift_rounded(struct lifter *l, enum format format, int mode, enum 
         return round_away(l, format, operation, operands);
     }
     set_engine_mode(l, dynamic_mode(l), mode);
-    ir_ref result = ir_emit(l->ir, (enum ir_op)arithmetic_op[operation], format_type(format), 0, operands[0],
-                            operation == RISCV_AWAY_SQRT ? 0 : operands[1],
-                            operation == RISCV_AWAY_FMA ? operands[2] : 0);
+    ir_ref result =
+        ir_emit(l->ir, (enum ir_op)arithmetic_op[operation], format_type(format), 0, operands[0],
+                operation == RISCV_AWAY_SQRT ? 0 : operands[1], operation == RISCV_AWAY_FMA ? operands[2] : 0);
     set_engine_mode(l, mode, dynamic_mode(l));
     return result;
 }
@@ -281,8 +281,8 @@ bool riscv_lift_fmv_d_x(struct lifter *l, const struct riscv_args_funary *a)
 
 /* ---- conversion ---- */
 
-static bool lift_to_integer(struct lifter *l, const struct riscv_args_funary *a, enum format format,
-                            enum ir_type type, unsigned sign)
+static bool lift_to_integer(struct lifter *l, const struct riscv_args_funary *a, enum format format, enum ir_type type,
+                            unsigned sign)
 {
     int mode = rounding_mode(l, a->rm);
     if (mode < 0) {

@@ -38,8 +38,8 @@ enum csr {
     CSR_INSTRETH = 0xc82,
 };
 
-/* fflags is NV DZ OF UF NX from bit 4 down; the engine's bits have the same order from bit 0 up, with the one for denormal
-   operands between the first two. */
+/* fflags is NV DZ OF UF NX from bit 4 down; the engine's bits have the same order from bit 0 up, with the one for
+   denormal operands between the first two. */
 static ir_ref flags_from_engine(struct ir_builder *b, ir_ref exceptions)
 {
     ir_ref one = ir_i32(b, 1);

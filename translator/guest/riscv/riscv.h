@@ -5,8 +5,8 @@
 
 #include "cpu.h"
 
-/* fcsr as the manual defines it: frm in bits 5..7, fflags in bits 0..4. While no translated code runs. Mode bits 0..2 of the
-   header are frm: units are made for one rounding mode. */
+/* fcsr as the manual defines it: frm in bits 5..7, fflags in bits 0..4. While no translated code runs. Mode bits 0..2
+   of the header are frm: units are made for one rounding mode. */
 uint32_t riscv_read_fcsr(const struct cpu_header *header);
 void riscv_write_fcsr(struct cpu_header *header, uint32_t value);
 
