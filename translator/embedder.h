@@ -27,6 +27,8 @@ typedef uint64_t privileged_operation(struct cpu_header *, uint64_t a, uint64_t 
 
 struct embedder {
     enum memory_model memory_model;
+    bool memory_base_is_zero;  /* MEMORY_DIRECT at offset 0: addresses need no addition */
+    uint64_t memory_base;      /* host address of guest address 0 */
     void *program; /* handed back to the callbacks */
     /* Where the code at guest address pc is, for the CPU that wants to run it. Called with no lock of the embedder held; must not
        call back into the translator. */

@@ -19,6 +19,9 @@ struct cpu_jump {
 #define CPU_NO_PC UINT64_MAX
 enum { CPU_JUMP_LOG = 12, CPU_JUMP_COUNT = 1 << CPU_JUMP_LOG, CPU_SPILL_COUNT = 64 };
 
+/* Bits of cpu_header.event. */
+enum { CPU_EVENT_PROGRAM = 1, CPU_EVENT_RUNTIME = 2 };
+
 struct cpu_header {
     /* Read by generated code at unit entries and loop back edges: nonzero = leave to the dispatcher. Set by other threads and
        signal handlers. */

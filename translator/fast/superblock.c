@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "superblock.h"
+#include "log.h"
+
+#define MAX_SIDE_EXITS 16
+
+struct side_exit {
+    uint32_t block;
+    uint64_t target;
+};
+
+struct former {
+    struct superblock *result;
+    struct ir_builder ir;
+    struct lifter lifter;
+    const struct embedder *embedder;
+    struct cpu_header *state;
+    struct superblock_limits limits;
+    struct side_exit exits[MAX_SIDE_EXITS];
+    unsigned exit_count;
+    unsigned branches;
+    int flags_slot; /* -1 if the guest has none */
+};
+
+struct ir_context superblock_context(const struct guest *guest, uint32_t mode)
+{
+    return (struct ir_context){
+        .guest_name = guest->name,
+        .slots = guest->slots,
+        .slot_count = guest->slot_count,
+        .helpers = guest->helpers,
+        .helper_count = guest->helper_count,
+        .word_type = guest->word_bits == 64 ? IR_I64 : IR_I32,
+        .pc_slot = guest->pc_slot,
+        .rules = guest->float_rules(mode),
+    };
+}
+
+static int find_flags_slot(const struct guest *guest)
+{
+    for (unsigned i = 0; i < guest->slot_count; i++) {
+        if (guest->slots[i].type == IR_FLAGS) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+/* An instruction of the unit already covers pc: following the jump would translate the same code twice. */
+static bool is_covered(const struct superblock *sb, uint64_t pc)
+{
+    for (unsigned i = 0; i < sb->range_count; i++) {
+        if (pc - sb->ranges[i].start < sb->ranges[i].length) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* False if the unit has no room for another discontinuous piece. */
+static bool cover(struct superblock *sb, uint64_t pc, uint32_t length)
+{
+    struct superblock_range *last = &sb->ranges[sb->range_count - 1];
+    if (sb->range_count && last->start + last->length == pc) {
+        last->length += length;
+        return true;
+    }
+    if (sb->range_count == SUPERBLOCK_MAX_RANGES) {
+        return false;
+    }
+    sb->ranges[sb->range_count++] = (struct superblock_range){pc, length};
+    return true;
+}
+
+/* Leaves for a known pc. Flags that the code there overwrites at once are not worth storing. */
+static void leave_to(struct former *f, uint64_t pc, enum ir_exit_hint hint, uint64_t return_pc)
+{
+    const struct guest *guest = f->lifter.guest;
+    if (f->flags_slot >= 0 && guest->flags_are_dead) {
+        struct code_window window = f->embedder->find_code(f->embedder->program, f->state, pc);
+        uint32_t available = window.available > 256 ? 256 : (uint32_t)window.available;
+        if (available && guest->flags_are_dead(window.bytes, available, pc, f->lifter.mode)) {
+            ir_append(&f->ir, IR_OP_drop, IR_NONE, 0, (uint32_t)f->flags_slot, 0, 0);
+        }
+    }
+    ir_ref target = ir_word(&f->ir, pc);
+    ir_ref second = hint == IR_EXIT_CALL ? ir_word(&f->ir, return_pc) : target;
+    ir_emit(&f->ir, IR_OP_goto, IR_NONE, hint, target, second, 0);
+}
+
+static uint32_t side_exit_block(struct former *f, uint64_t target)
+{
+    uint32_t block = ir_block_new(&f->ir);
+    f->exits[f->exit_count++] = (struct side_exit){block, target};
+    return block;
+}
+
+/* Lifts the instruction at pc. Returns false if the unit has ended before it. */
+static bool lift_one(struct former *f, uint64_t pc)
+{
+    struct lifter *l = &f->lifter;
+    struct code_window window = f->embedder->find_code(f->embedder->program, f->state, pc);
+    l->pc = pc;
+    l->end = LIFT_NEXT;
+    if (pc & (l->guest->instruction_align - 1)) {
+        ir_mark(&f->ir, pc, 0);
+        lift_trap(l, TRAP_ALIGNMENT, 0);
+        return false;
+    }
+    if (window.available == 0 && f->result->instructions) {
+        leave_to(f, pc, IR_EXIT_JUMP, 0); /* looked up anew: the page may be mapped by the time somebody gets there */
+        return false;
+    }
+    if (window.available == 0) {
+        ir_mark(&f->ir, pc, 0);
+        lift_trap(l, TRAP_FETCH, 0);
+        return false;
+    }
+    l->code = window.bytes;
+    l->available = window.available > 64 ? 64 : (uint32_t)window.available;
+    l->guest->lift(l);
+    f->result->instructions++;
+    if (!cover(f->result, pc, l->length)) {
+        KAGE_ASSERT(false, "a unit has no room for another range");
+    }
+    return true;
+}
+
+static bool may_follow(const struct former *f, uint64_t pc)
+{
+    const struct superblock *sb = f->result;
+    return sb->instructions < f->limits.instructions && !is_covered(sb, pc) && sb->range_count < SUPERBLOCK_MAX_RANGES - 1;
+}
+
+/* Ends the unit with a jump to a known pc, its own entry included. */
+static void end_at(struct former *f, uint64_t pc, enum ir_exit_hint hint, uint64_t return_pc)
+{
+    if (pc == f->ir.unit->pc && hint == IR_EXIT_JUMP && !(f->lifter.options & LIFT_SINGLE_STEP)) {
+        f->result->loops = true;
+        ir_emit(&f->ir, IR_OP_jump, IR_NONE, 0, 0, 0, 0);
+    } else {
+        leave_to(f, pc, hint, return_pc);
+    }
+}
+
+/* After a conditional branch. Returns the pc to go on at, or sets *ended. Branches back to the entry make the unit a loop; other
+   backward branches belong to loops that get units of their own. */
+static uint64_t follow_branch(struct former *f, bool *ended)
+{
+    struct lifter *l = &f->lifter;
+    uint64_t next = l->pc + l->length;
+    bool is_loop = l->target == f->ir.unit->pc && !(l->options & LIFT_SINGLE_STEP);
+    bool full = ++f->branches >= f->limits.branches || f->exit_count + 1 >= MAX_SIDE_EXITS || !may_follow(f, next);
+    uint64_t condition;
+    if (ir_constant_value(&f->ir, l->condition, &condition)) {
+        uint64_t pc = condition ? l->target : next;
+        *ended = !may_follow(f, pc) || (l->options & LIFT_SINGLE_STEP);
+        if (*ended) {
+            end_at(f, pc, IR_EXIT_JUMP, 0);
+        }
+        return pc;
+    }
+    uint32_t follow = ir_block_new(&f->ir);
+    uint32_t taken = is_loop ? 0 : side_exit_block(f, l->target);
+    f->result->loops |= is_loop;
+    ir_emit(&f->ir, IR_OP_branch, IR_NONE, is_loop ? IR_HINT_LIKELY : IR_HINT_NONE, l->condition, taken, follow);
+    ir_block_place(&f->ir, follow, true);
+    *ended = is_loop || l->target <= l->pc || full;
+    if (*ended) {
+        end_at(f, next, IR_EXIT_JUMP, 0);
+    }
+    return next;
+}
+
+static uint64_t follow(struct former *f, bool *ended)
+{
+    struct lifter *l = &f->lifter;
+    uint64_t next = l->pc + l->length;
+    *ended = true;
+    switch (l->end) {
+    case LIFT_NEXT:
+        *ended = !may_follow(f, next);
+        if (*ended) {
+            end_at(f, next, IR_EXIT_JUMP, 0);
+        }
+        return next;
+    case LIFT_STOP:
+        leave_to(f, next, IR_EXIT_MODE, 0);
+        return next;
+    case LIFT_BRANCH:
+        return follow_branch(f, ended);
+    case LIFT_JUMP:
+        *ended = l->hint == IR_EXIT_CALL || l->target <= l->pc || !may_follow(f, l->target);
+        if (*ended) {
+            end_at(f, l->target, l->hint, l->return_pc);
+        }
+        return l->target;
+    case LIFT_DONE:
+        return next;
+    }
+    return next;
+}
+
+struct superblock *superblock_form(struct arena *arena, const struct guest *guest, const struct embedder *embedder,
+                                   const struct ir_context *context, struct cpu_header *state, uint64_t pc,
+                                   struct superblock_limits limits)
+{
+    struct former *f = arena_new(arena, struct former);
+    f->result = arena_new(arena, struct superblock);
+    f->result->unit = ir_unit_new(arena, context, pc);
+    f->embedder = embedder;
+    f->state = state;
+    f->limits = limits;
+    f->flags_slot = find_flags_slot(guest);
+    ir_builder_init(&f->ir, f->result->unit);
+    f->lifter.ir = &f->ir;
+    f->lifter.guest = guest;
+    f->lifter.mode = state->mode;
+    f->lifter.options = limits.instructions == 1 ? LIFT_SINGLE_STEP : 0;
+    for (bool ended = false; !ended;) {
+        ended = !lift_one(f, pc);
+        if (!ended) {
+            pc = follow(f, &ended);
+        }
+    }
+    for (unsigned i = 0; i < f->exit_count; i++) {
+        ir_block_place(&f->ir, f->exits[i].block, false);
+        leave_to(f, f->exits[i].target, IR_EXIT_JUMP, 0);
+    }
+    return f->result;
+}

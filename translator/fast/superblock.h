@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From guest code to the IR of one superblock: one entry, fall-through and constant jumps followed, side exits out of line. */
+#ifndef FAST_SUPERBLOCK_H
+#define FAST_SUPERBLOCK_H
+
+#include "embedder.h"
+#include "guest.h"
+
+enum { SUPERBLOCK_MAX_RANGES = 8 };
+
+struct superblock_limits {
+    unsigned instructions; /* at most this many guest instructions */
+    unsigned branches;     /* at most this many conditional branches are passed */
+};
+
+/* Guest bytes that the unit was made of. */
+struct superblock_range {
+    uint64_t start;
+    uint32_t length;
+};
+
+struct superblock {
+    struct ir_unit *unit;
+    struct superblock_range ranges[SUPERBLOCK_MAX_RANGES];
+    unsigned range_count;
+    unsigned instructions;
+    bool loops; /* has an edge to its own entry */
+};
+
+/* What the IR of a guest in a mode refers to; the guest's constant data rearranged. */
+struct ir_context superblock_context(const struct guest *guest, uint32_t mode);
+
+/* Lifts from pc; arena owns the result, context must live as long. Never fails: code that cannot be fetched becomes a trap. The
+   state is only handed to embedder->find_code. */
+struct superblock *superblock_form(struct arena *arena, const struct guest *guest, const struct embedder *embedder,
+                                   const struct ir_context *context, struct cpu_header *state, uint64_t pc,
+                                   struct superblock_limits limits);
+
+#endif

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "host.h"
+
+const struct host *host_native(void)
+{
+    return NULL;
+}

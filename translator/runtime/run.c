@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The dispatcher: from unit to unit until something is for the program. */
+#include "debug.h"
+#include "interpreter.h"
+#include "log.h"
+#include "runtime.h"
+
+#include <stdlib.h>
+
+void cpu_forget_jumps(struct translator_cpu *cpu)
+{
+    for (unsigned i = 0; i < CPU_JUMP_COUNT; i++) {
+        cpu->state->jumps[i].pc = CPU_NO_PC;
+    }
+}
+
+static uint64_t read_pc(const struct translator_cpu *cpu)
+{
+    const struct guest *guest = cpu->translator->guest;
+    const uint8_t *place = (const uint8_t *)cpu->state + guest->slots[guest->pc_slot].offset;
+    if (guest->word_bits == 64) {
+        return *(const uint64_t *)place;
+    }
+    return *(const uint32_t *)place;
+}
+
+uint64_t translator_cpu_pc(const struct translator_cpu *cpu)
+{
+    return read_pc(cpu);
+}
+
+void translator_cpu_set_pc(struct translator_cpu *cpu, uint64_t pc)
+{
+    const struct guest *guest = cpu->translator->guest;
+    uint8_t *place = (uint8_t *)cpu->state + guest->slots[guest->pc_slot].offset;
+    if (guest->word_bits == 64) {
+        *(uint64_t *)place = pc;
+    } else {
+        *(uint32_t *)place = (uint32_t)pc;
+    }
+}
+
+/* Marks this CPU as being in translated code, unless somebody wants all of them out. */
+static void start_running(struct translator_cpu *cpu)
+{
+    struct translator *t = cpu->translator;
+    for (;;) {
+        atomic_store(&cpu->running, true);
+        if (__builtin_expect(!atomic_load(&t->exclusive), 1)) {
+            return;
+        }
+        atomic_store(&cpu->running, false);
+        pthread_mutex_lock(&t->lock);
+        while (atomic_load(&t->exclusive)) {
+            pthread_cond_wait(&t->resumed, &t->lock);
+        }
+        pthread_mutex_unlock(&t->lock);
+    }
+}
+
+static bool event_is_for_program(const struct cpu_header *state)
+{
+    return state->event & CPU_EVENT_PROGRAM;
+}
+
+static struct translator_exit event_exit(struct translator_cpu *cpu)
+{
+    count_up(&cpu->translator->counters.left_event, 1);
+    return (struct translator_exit){.kind = TRANSLATOR_EVENT};
+}
+
+static struct translator_exit fault_exit(struct translator_cpu *cpu)
+{
+    cpu->fault_pending = false;
+    count_up(&cpu->translator->counters.left_fault, 1);
+    return cpu->fault;
+}
+
+static struct translator_exit trap_exit(struct translator_cpu *cpu, uint32_t trap, uint32_t argument)
+{
+    count_up(&cpu->translator->counters.left_trap, 1);
+    return (struct translator_exit){.kind = TRANSLATOR_TRAP, .trap = (enum guest_trap)trap, .argument = argument};
+}
+
+static struct translator_exit syscall_exit(struct translator_cpu *cpu)
+{
+    count_up(&cpu->translator->counters.left_syscall, 1);
+    return (struct translator_exit){.kind = TRANSLATOR_SYSCALL};
+}
+
+static void grow_scratch(struct translator_cpu *cpu, uint32_t count)
+{
+    if (count > cpu->scratch_count) {
+        free(cpu->scratch);
+        cpu->scratch_count = count * 2;
+        cpu->scratch = aligned_alloc(16, cpu->scratch_count * sizeof *cpu->scratch);
+        if (!cpu->scratch) {
+            log_fatal("out of memory for the interpreter");
+        }
+    }
+}
+
+static struct translator_exit run_interpreter(struct translator_cpu *cpu)
+{
+    if (sigsetjmp(cpu->landing, 0)) {
+        cpu->in_interpreter = false;
+        atomic_store(&cpu->running, false);
+        return fault_exit(cpu);
+    }
+    for (;;) {
+        if (event_is_for_program(cpu->state)) {
+            return event_exit(cpu);
+        }
+        start_running(cpu);
+        struct unit *unit = unit_find(cpu->translator, read_pc(cpu), cpu->state->mode);
+        if (!unit) {
+            atomic_store(&cpu->running, false);
+            unit_get(cpu, read_pc(cpu));
+            continue;
+        }
+        grow_scratch(cpu, unit->ir->count);
+        cpu->in_interpreter = true;
+        struct ir_exit exit = ir_interpret(unit->ir, cpu->state, cpu->scratch);
+        cpu->in_interpreter = false;
+        atomic_store(&cpu->running, false);
+        if (exit.kind == IR_LEFT_SYSCALL) {
+            return syscall_exit(cpu);
+        }
+        if (exit.kind == IR_LEFT_TRAP) {
+            return trap_exit(cpu, exit.trap, exit.argument);
+        }
+    }
+}
+
+/* What a request to link says, copied while the exit record cannot go away. */
+struct link_request {
+    struct host_exit *exit;
+    uint64_t pc;
+    bool linkable;
+    uint64_t flushes; /* the record is gone if the cache has been flushed since */
+};
+
+static struct link_request copy_request(struct translator_cpu *cpu, struct host_exit *exit)
+{
+    return (struct link_request){
+        .exit = exit,
+        .pc = exit->pc,
+        .linkable = exit->hint != IR_EXIT_MODE,
+        .flushes = atomic_load(&cpu->translator->counters.flushes),
+    };
+}
+
+/* Makes the unit that an exit goes to and patches the jump if it may be. Returns its pc. */
+static uint64_t follow_exit(struct translator_cpu *cpu, const struct link_request *request)
+{
+    struct translator *t = cpu->translator;
+    unit_get(cpu, request->pc);
+    if (request->linkable) {
+        pthread_mutex_lock(&t->lock);
+        struct unit *unit = unit_find(t, request->pc, cpu->state->mode);
+        if (unit && request->flushes == atomic_load(&t->counters.flushes)) {
+            unit_link(t, request->exit, unit);
+        }
+        pthread_mutex_unlock(&t->lock);
+    }
+    return request->pc;
+}
+
+static uint64_t look_up(struct translator_cpu *cpu)
+{
+    struct translator *t = cpu->translator;
+    uint64_t pc = read_pc(cpu);
+    unit_get(cpu, pc);
+    pthread_mutex_lock(&t->lock);
+    struct unit *unit = unit_find(t, pc, cpu->state->mode);
+    if (unit) {
+        struct cpu_jump *jump = &cpu->state->jumps[cpu_jump_index(pc)];
+        jump->code = unit->code;
+        jump->pc = pc;
+    }
+    pthread_mutex_unlock(&t->lock);
+    return pc;
+}
+
+static struct translator_exit run_compiled(struct translator_cpu *cpu)
+{
+    struct cpu_header *state = cpu->state;
+    struct runtime_counters *counters = &cpu->translator->counters;
+    struct link_request request;
+    for (uint64_t pc = read_pc(cpu);;) {
+        if (event_is_for_program(state)) {
+            translator_cpu_set_pc(cpu, pc);
+            return event_exit(cpu);
+        }
+        start_running(cpu);
+        struct unit *unit = unit_find(cpu->translator, pc, state->mode);
+        if (!unit) {
+            atomic_store(&cpu->running, false);
+            unit_get(cpu, pc);
+            continue;
+        }
+        struct host_exit *exit = cpu->translator->glue.enter(state, unit->code);
+        if (state->exit_kind == HOST_LEFT_LINK) {
+            request = copy_request(cpu, exit);
+        }
+        atomic_store(&cpu->running, false);
+        switch ((enum host_left)state->exit_kind) {
+        case HOST_LEFT_LINK:
+            count_up(&counters->left_link, 1);
+            pc = follow_exit(cpu, &request);
+            break;
+        case HOST_LEFT_LOOKUP:
+            count_up(&counters->left_lookup, 1);
+            pc = look_up(cpu);
+            break;
+        case HOST_LEFT_EVENT:
+            pc = read_pc(cpu);
+            break;
+        case HOST_LEFT_SYSCALL:
+            return syscall_exit(cpu);
+        case HOST_LEFT_TRAP:
+            return trap_exit(cpu, (uint32_t)state->exit_value, (uint32_t)(state->exit_value >> 32));
+        case HOST_LEFT_FAULT:
+            return fault_exit(cpu);
+        }
+    }
+}
+
+struct translator_exit translator_run(struct translator_cpu *cpu)
+{
+    return cpu->translator->host ? run_compiled(cpu) : run_interpreter(cpu);
+}
+
+void translator_request_event(struct translator_cpu *cpu)
+{
+    __atomic_fetch_or(&cpu->state->event, CPU_EVENT_PROGRAM, __ATOMIC_SEQ_CST);
+}
+
+void translator_clear_event(struct translator_cpu *cpu)
+{
+    __atomic_fetch_and(&cpu->state->event, ~CPU_EVENT_PROGRAM, __ATOMIC_SEQ_CST);
+}

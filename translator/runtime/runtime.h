@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the runtime's files share: units, the code cache, CPUs. Internal to translator/runtime. */
+#ifndef RUNTIME_RUNTIME_H
+#define RUNTIME_RUNTIME_H
+
+#include "fast.h"
+#include "host.h"
+#include "superblock.h"
+#include "translator.h"
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdatomic.h>
+
+enum {
+    UNIT_BUCKET_LOG = 16,
+    PAGE_BUCKET_LOG = 14,
+    CODE_PAGE_LOG = 12, /* granularity of the index of code pages, whatever the guest's page size */
+};
+
+/* Everything known about one piece of translated code. Freed only when the whole cache is flushed. */
+struct unit {
+    uint64_t pc;
+    uint32_t mode;
+    uint32_t instructions;
+    _Atomic(struct unit *) hash_next;
+    const uint8_t *code;     /* host entry; NULL under the interpreter */
+    uint32_t code_bytes;
+    bool valid;              /* under the lock */
+    uint8_t range_count;
+    struct superblock_range ranges[SUPERBLOCK_MAX_RANGES];
+    struct ir_unit *ir;      /* interpreter: its own copy, one malloc */
+    struct host_exit *exits; /* its own, by next_of_unit */
+    struct host_exit *linked; /* exits of others that jump here, by next_of_target */
+    struct fast_faults faults;
+    struct unit *all_next;
+    uint8_t entry_saved[16];
+};
+
+/* A unit overlaps this page of guest code. */
+struct page_entry {
+    uint64_t page;
+    struct unit *unit;
+    struct page_entry *next;
+};
+
+struct code_cache {
+    uint8_t *base, *next, *end; /* host code, read-write-execute */
+    struct unit **by_address;   /* sorted by code; appended in order as code grows upwards */
+    _Atomic uint32_t unit_count;
+    uint32_t unit_capacity;
+};
+
+/* X(name, text) */
+#define RUNTIME_COUNTERS(X)                                                                                            \
+    X(units, "units translated")                                                                                       \
+    X(guest_instructions, "guest instructions translated")                                                             \
+    X(guest_bytes, "guest bytes translated")                                                                           \
+    X(host_bytes, "host bytes generated")                                                                              \
+    X(ir_instructions, "IR instructions lifted")                                                                       \
+    X(translation_ns, "nanoseconds spent translating")                                                                 \
+    X(invalidated, "units invalidated")                                                                                \
+    X(flushes, "flushes of the whole cache")                                                                           \
+    X(links, "exits linked")                                                                                           \
+    X(left_link, "returns to the dispatcher: link")                                                                    \
+    X(left_lookup, "returns to the dispatcher: indirect jump")                                                         \
+    X(left_event, "returns to the dispatcher: event")                                                                  \
+    X(left_syscall, "returns to the dispatcher: system call")                                                          \
+    X(left_trap, "returns to the dispatcher: trap")                                                                    \
+    X(left_fault, "returns to the dispatcher: fault")
+
+struct runtime_counters {
+#define X(name, text) _Atomic uint64_t name;
+    RUNTIME_COUNTERS(X)
+#undef X
+};
+
+struct translator {
+    const struct guest *guest;
+    const struct embedder *embedder;
+    const struct host *host; /* NULL under the interpreter */
+    struct translator_options options;
+    uint64_t host_features;
+    struct host_glue glue;
+    pthread_mutex_t lock;    /* translation, linking, invalidation, list of CPUs */
+    pthread_cond_t resumed;  /* exclusive ended */
+    _Atomic bool exclusive;  /* somebody waits for all CPUs to be out of translated code */
+    _Atomic(struct unit *) *buckets;
+    struct page_entry **pages;
+    struct page_entry *free_pages;
+    struct unit *all_units;
+    struct code_cache cache;
+    struct arena arena;      /* of the translation going on */
+    struct translator_cpu *cpus;
+    struct runtime_counters counters;
+};
+
+struct translator_cpu {
+    struct translator *translator;
+    struct cpu_header *state;
+    struct translator_cpu *next, **link;
+    _Atomic bool running;        /* inside translated code or a helper called by it */
+    volatile bool in_interpreter;
+    volatile bool fault_pending; /* the fault below is to be returned by translator_run */
+    struct translator_exit fault;
+    sigjmp_buf landing;          /* of the interpreter, for faults */
+    union ir_value *scratch;     /* of the interpreter */
+    uint32_t scratch_count;
+    void *stack;                 /* of translated code */
+    size_t stack_bytes;
+};
+
+static inline void count_up(_Atomic uint64_t *counter, uint64_t by)
+{
+    atomic_fetch_add_explicit(counter, by, memory_order_relaxed);
+}
+
+/* ---- units.c: all but unit_find under the lock ---- */
+struct unit *unit_find(struct translator *translator, uint64_t pc, uint32_t mode);
+void units_insert(struct translator *translator, struct unit *unit);
+void units_invalidate(struct translator *translator, uint64_t start, uint64_t length);
+/* Everything is forgotten; no CPU may be in translated code. */
+void units_flush(struct translator *translator);
+void unit_link(struct translator *translator, struct host_exit *exit, struct unit *target);
+
+/* ---- code_cache.c ---- */
+bool code_cache_init(struct translator *translator, uint64_t bytes);
+/* The unit whose code contains the host address; callable from signal handlers. */
+struct unit *code_cache_find(struct translator *translator, uint64_t host_pc);
+bool code_cache_add(struct code_cache *cache, struct unit *unit);
+
+/* ---- translate.c: the unit for a pc, made if needed ---- */
+struct unit *unit_get(struct translator_cpu *cpu, uint64_t pc);
+/* Waits until no other CPU is in translated code. Lock held; the calling CPU must not be running. */
+void exclusive_begin(struct translator *translator);
+void exclusive_end(struct translator *translator);
+
+/* ---- run.c ---- */
+void cpu_forget_jumps(struct translator_cpu *cpu);
+
+#endif

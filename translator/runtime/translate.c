@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Making units: under the lock, one at a time. */
+#include "debug.h"
+#include "log.h"
+#include "runtime.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+enum { MAX_INSTRUCTIONS = 40, MAX_BRANCHES = 6, UNIT_ROOM = 64 * 1024 };
+
+static uint64_t now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+void exclusive_begin(struct translator *t)
+{
+    atomic_store(&t->exclusive, true);
+    for (struct translator_cpu *cpu = t->cpus; cpu; cpu = cpu->next) {
+        while (atomic_load(&cpu->running)) {
+            cpu->state->event |= CPU_EVENT_RUNTIME;
+            pthread_mutex_unlock(&t->lock);
+            struct timespec pause = {0, 20000};
+            nanosleep(&pause, NULL);
+            pthread_mutex_lock(&t->lock);
+            cpu = t->cpus; /* the list may have changed */
+        }
+    }
+}
+
+void exclusive_end(struct translator *t)
+{
+    for (struct translator_cpu *cpu = t->cpus; cpu; cpu = cpu->next) {
+        __atomic_fetch_and(&cpu->state->event, ~CPU_EVENT_RUNTIME, __ATOMIC_SEQ_CST);
+    }
+    atomic_store(&t->exclusive, false);
+    pthread_cond_broadcast(&t->resumed);
+}
+
+/* The interpreter keeps its IR: one block of memory with everything ir_interpret looks at. */
+static struct ir_unit *copy_ir(const struct ir_unit *from)
+{
+    struct {
+        const void *place;
+        size_t bytes;
+    } part[] = {
+        {from, sizeof *from},
+        {from->context, sizeof *from->context},
+        {from->code, from->count * sizeof *from->code},
+        {from->constants, from->constant_count * sizeof *from->constants},
+        {from->list, from->list_count * sizeof *from->list},
+        {from->blocks, from->block_count * sizeof *from->blocks},
+        {from->layout, from->layout_count * sizeof *from->layout},
+    };
+    size_t total = 0, at[7];
+    for (int i = 0; i < 7; i++) {
+        at[i] = total;
+        total += (part[i].bytes + 15) & ~(size_t)15;
+    }
+    uint8_t *block = aligned_alloc(16, total);
+    if (!block) {
+        log_fatal("out of memory for a unit");
+    }
+    for (int i = 0; i < 7; i++) {
+        if (part[i].bytes) {
+            memcpy(block + at[i], part[i].place, part[i].bytes);
+        }
+    }
+    struct ir_unit *unit = (struct ir_unit *)block;
+    unit->context = (const void *)(block + at[1]);
+    unit->code = (void *)(block + at[2]);
+    unit->constants = (void *)(block + at[3]);
+    unit->list = (void *)(block + at[4]);
+    unit->blocks = (void *)(block + at[5]);
+    unit->layout = (void *)(block + at[6]);
+    unit->arena = NULL;
+    return unit;
+}
+
+static bool compile(struct translator *t, struct unit *unit, const struct ir_unit *ir)
+{
+    struct code_cache *cache = &t->cache;
+    uintptr_t align = t->host->patch_align - 1;
+    uint8_t *start = (uint8_t *)(((uintptr_t)cache->next + align) & ~align);
+    if (cache->end - start < UNIT_ROOM) {
+        return false;
+    }
+    struct fast_target target = {
+        .host = t->host,
+        .glue = &t->glue,
+        .features = t->host_features,
+        .memory_model = t->embedder->memory_model,
+        .memory_base_is_zero = t->embedder->memory_model == MEMORY_DIRECT && t->embedder->memory_base_is_zero,
+        .start = start,
+        .limit = start + UNIT_ROOM,
+    };
+    struct fast_result result = fast_compile(ir, &t->arena, &target);
+    if (!result.done) {
+        return false;
+    }
+    unit->code = start;
+    unit->code_bytes = (uint32_t)(result.end - start);
+    unit->exits = result.exits;
+    unit->faults = result.faults;
+    for (struct host_exit *exit = unit->exits; exit; exit = exit->next_of_unit) {
+        exit->unit = unit;
+    }
+    count_up(&t->counters.host_bytes, unit->code_bytes);
+    return code_cache_add(cache, unit);
+}
+
+static void verify(struct translator *t, const struct superblock *sb)
+{
+    const char *wrong = ir_verify(sb->unit, &t->arena);
+    if (wrong) {
+        ir_print(stderr, sb->unit);
+        log_fatal("bad IR at 0x%llx: %s", (unsigned long long)sb->unit->pc, wrong);
+    }
+}
+
+static struct unit *make_unit(struct translator_cpu *cpu, uint64_t pc, struct superblock_limits limits)
+{
+    struct translator *t = cpu->translator;
+    uint64_t began = now_ns();
+    arena_reset(&t->arena);
+    struct ir_context context = superblock_context(t->guest, cpu->state->mode);
+    struct superblock *sb = superblock_form(&t->arena, t->guest, t->embedder, &context, cpu->state, pc, limits);
+    if (t->options.verify) {
+        verify(t, sb);
+    }
+    struct unit *unit = calloc(1, sizeof *unit);
+    if (!unit) {
+        log_fatal("out of memory for a unit");
+    }
+    unit->pc = pc;
+    unit->mode = cpu->state->mode;
+    unit->instructions = sb->instructions;
+    unit->range_count = (uint8_t)sb->range_count;
+    memcpy(unit->ranges, sb->ranges, sizeof unit->ranges);
+    debug_log_ir(t->guest, t->embedder, sb);
+    if (!t->host) {
+        unit->ir = copy_ir(sb->unit);
+    } else if (!compile(t, unit, sb->unit)) {
+        free(unit);
+        return NULL;
+    }
+    debug_log_code(t->host, pc, unit->code, unit->code_bytes);
+    units_insert(t, unit);
+    count_up(&t->counters.units, 1);
+    count_up(&t->counters.guest_instructions, sb->instructions);
+    count_up(&t->counters.ir_instructions, sb->unit->count);
+    for (unsigned i = 0; i < sb->range_count; i++) {
+        count_up(&t->counters.guest_bytes, sb->ranges[i].length);
+    }
+    count_up(&t->counters.translation_ns, now_ns() - began);
+    return unit;
+}
+
+struct unit *unit_get(struct translator_cpu *cpu, uint64_t pc)
+{
+    struct translator *t = cpu->translator;
+    struct unit *unit = unit_find(t, pc, cpu->state->mode);
+    if (unit) {
+        return unit;
+    }
+    pthread_mutex_lock(&t->lock);
+    struct superblock_limits limits = {MAX_INSTRUCTIONS, MAX_BRANCHES};
+    if (t->options.single_step) {
+        limits = (struct superblock_limits){1, 1};
+    }
+    for (int attempt = 0; !(unit = unit_find(t, pc, cpu->state->mode)); attempt++) {
+        unit = make_unit(cpu, pc, limits);
+        if (unit) {
+            break;
+        }
+        KAGE_ASSERT(attempt < 4, "a unit does not fit the code cache");
+        if (attempt > 0) {
+            limits.instructions = limits.instructions / 2 + 1;
+        }
+        if (t->cache.end - t->cache.next < 2 * UNIT_ROOM) {
+            exclusive_begin(t);
+            units_flush(t);
+            code_cache_init(t, 0);
+            count_up(&t->counters.flushes, 1);
+            exclusive_end(t);
+        }
+    }
+    pthread_mutex_unlock(&t->lock);
+    return unit;
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The index of units: by pc and mode (lock-free to read), and by page of guest code (for invalidation). */
+#include "log.h"
+#include "runtime.h"
+
+#include <stdlib.h>
+
+static uint32_t bucket_of(uint64_t pc, uint32_t mode)
+{
+    return (uint32_t)((pc ^ (uint64_t)mode << 40) * 0x9e3779b97f4a7c15u >> (64 - UNIT_BUCKET_LOG));
+}
+
+static uint32_t page_bucket_of(uint64_t page)
+{
+    return (uint32_t)(page * 0x9e3779b97f4a7c15u >> (64 - PAGE_BUCKET_LOG));
+}
+
+struct unit *unit_find(struct translator *t, uint64_t pc, uint32_t mode)
+{
+    struct unit *unit = atomic_load_explicit(&t->buckets[bucket_of(pc, mode)], memory_order_acquire);
+    while (unit && (unit->pc != pc || unit->mode != mode)) {
+        unit = atomic_load_explicit(&unit->hash_next, memory_order_acquire);
+    }
+    return unit;
+}
+
+static void add_page(struct translator *t, uint64_t page, struct unit *unit)
+{
+    struct page_entry **head = &t->pages[page_bucket_of(page)];
+    for (struct page_entry *e = *head; e && e->unit == unit; e = e->next) {
+        if (e->page == page) {
+            return;
+        }
+    }
+    struct page_entry *entry = t->free_pages;
+    if (entry) {
+        t->free_pages = entry->next;
+    } else {
+        entry = malloc(sizeof *entry);
+        if (!entry) {
+            log_fatal("out of memory for the index of code pages");
+        }
+    }
+    *entry = (struct page_entry){page, unit, *head};
+    *head = entry;
+}
+
+void units_insert(struct translator *t, struct unit *unit)
+{
+    for (unsigned i = 0; i < unit->range_count; i++) {
+        const struct superblock_range *r = &unit->ranges[i];
+        uint64_t last = (r->start + (r->length ? r->length - 1 : 0)) >> CODE_PAGE_LOG;
+        for (uint64_t page = r->start >> CODE_PAGE_LOG; page <= last; page++) {
+            add_page(t, page, unit);
+        }
+    }
+    unit->valid = true;
+    unit->all_next = t->all_units;
+    t->all_units = unit;
+    _Atomic(struct unit *) *bucket = &t->buckets[bucket_of(unit->pc, unit->mode)];
+    atomic_store_explicit(&unit->hash_next, atomic_load_explicit(bucket, memory_order_relaxed), memory_order_relaxed);
+    atomic_store_explicit(bucket, unit, memory_order_release);
+}
+
+void unit_link(struct translator *t, struct host_exit *exit, struct unit *target)
+{
+    if (exit->target || !target->valid || !exit->unit->valid) {
+        return;
+    }
+    exit->target = target;
+    exit->next_of_target = target->linked;
+    target->linked = exit;
+    t->host->link(exit, target->code);
+    count_up(&t->counters.links, 1);
+}
+
+static void unlink_exit(struct host_exit *exit)
+{
+    struct host_exit **place = &exit->target->linked;
+    while (*place != exit) {
+        place = &(*place)->next_of_target;
+    }
+    *place = exit->next_of_target;
+    exit->target = NULL;
+}
+
+static void remove_from_bucket(struct translator *t, struct unit *unit)
+{
+    _Atomic(struct unit *) *place = &t->buckets[bucket_of(unit->pc, unit->mode)];
+    struct unit *other;
+    while ((other = atomic_load_explicit(place, memory_order_relaxed)) != unit) {
+        place = &other->hash_next;
+    }
+    struct unit *next = atomic_load_explicit(&unit->hash_next, memory_order_relaxed);
+    atomic_store_explicit(place, next, memory_order_release);
+}
+
+static void forget_in_jump_tables(struct translator *t, uint64_t pc)
+{
+    for (struct translator_cpu *cpu = t->cpus; cpu; cpu = cpu->next) {
+        struct cpu_jump *jump = &cpu->state->jumps[cpu_jump_index(pc)];
+        if (jump->pc == pc) {
+            __atomic_store_n(&jump->pc, CPU_NO_PC, __ATOMIC_RELEASE);
+        }
+    }
+}
+
+static void invalidate_unit(struct translator *t, struct unit *unit)
+{
+    unit->valid = false;
+    remove_from_bucket(t, unit);
+    forget_in_jump_tables(t, unit->pc);
+    if (unit->code) {
+        t->host->disable_unit((uint8_t *)unit->code, unit->pc, &t->glue, unit->entry_saved);
+        while (unit->linked) {
+            struct host_exit *exit = unit->linked;
+            unlink_exit(exit);
+            t->host->link(exit, NULL);
+        }
+        for (struct host_exit *exit = unit->exits; exit; exit = exit->next_of_unit) {
+            if (exit->target) {
+                unlink_exit(exit);
+                t->host->link(exit, NULL);
+            }
+        }
+    }
+    count_up(&t->counters.invalidated, 1);
+}
+
+static bool overlaps(const struct unit *unit, uint64_t start, uint64_t length)
+{
+    for (unsigned i = 0; i < unit->range_count; i++) {
+        const struct superblock_range *r = &unit->ranges[i];
+        if (r->start < start + length && start < r->start + r->length) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void invalidate_bucket(struct translator *t, struct page_entry **place, uint64_t start, uint64_t length)
+{
+    while (*place) {
+        struct page_entry *entry = *place;
+        if (entry->unit->valid && overlaps(entry->unit, start, length)) {
+            invalidate_unit(t, entry->unit);
+        }
+        if (entry->unit->valid) {
+            place = &entry->next;
+            continue;
+        }
+        *place = entry->next;
+        entry->next = t->free_pages;
+        t->free_pages = entry;
+    }
+}
+
+void units_invalidate(struct translator *t, uint64_t start, uint64_t length)
+{
+    if (length == 0) {
+        return;
+    }
+    if (start + length < start) {
+        length = -start;
+    }
+    uint64_t first = start >> CODE_PAGE_LOG, last = (start + length - 1) >> CODE_PAGE_LOG;
+    if (last - first >= 1u << PAGE_BUCKET_LOG) {
+        for (uint32_t i = 0; i < 1u << PAGE_BUCKET_LOG; i++) {
+            invalidate_bucket(t, &t->pages[i], start, length);
+        }
+        return;
+    }
+    for (uint64_t page = first; page <= last; page++) {
+        invalidate_bucket(t, &t->pages[page_bucket_of(page)], start, length);
+    }
+}
+
+static void free_unit(struct unit *unit)
+{
+    for (struct host_exit *exit = unit->exits; exit;) {
+        struct host_exit *next = exit->next_of_unit;
+        free(exit);
+        exit = next;
+    }
+    fast_faults_free(&unit->faults);
+    free(unit->ir);
+    free(unit);
+}
+
+void units_flush(struct translator *t)
+{
+    for (uint32_t i = 0; i < 1u << UNIT_BUCKET_LOG; i++) {
+        atomic_store_explicit(&t->buckets[i], NULL, memory_order_relaxed);
+    }
+    for (uint32_t i = 0; i < 1u << PAGE_BUCKET_LOG; i++) {
+        for (struct page_entry *e = t->pages[i]; e;) {
+            struct page_entry *next = e->next;
+            e->next = t->free_pages;
+            t->free_pages = e;
+            e = next;
+        }
+        t->pages[i] = NULL;
+    }
+    for (struct unit *unit = t->all_units; unit;) {
+        struct unit *next = unit->all_next;
+        free_unit(unit);
+        unit = next;
+    }
+    t->all_units = NULL;
+    for (struct translator_cpu *cpu = t->cpus; cpu; cpu = cpu->next) {
+        cpu_forget_jumps(cpu);
+        cpu->state->translated_sp = (uintptr_t)cpu->state->stack_base;
+    }
+}
