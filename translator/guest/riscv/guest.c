@@ -113,7 +113,7 @@ static void reset(struct cpu_header *header)
     riscv_write_fcsr(header, 0);
 }
 
-const struct guest riscv64_guest = {
+const struct guest guest_riscv64 = {
     .name = "riscv64",
     .peer_name = "riscv64",
     .elf_machine = EM_RISCV,
