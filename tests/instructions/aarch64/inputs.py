@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Random inputs for A64 rows; see generate.py."""
+import glob
+import os
+
+FOLDER = 'translator/guest/aarch64'
+_HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', '..', FOLDER)
+DECODERS = [['fields.decode'] + sorted(os.path.basename(path) for path in glob.glob(os.path.join(_HERE, '*.decode'))
+                                       if not path.endswith('/fields.decode'))]
+# Their results are kage's own choice, or the recorder's libc needs the register.
+SKIPPED = set('''SVC MSR_tpidr MRS_tpidr MRS_tpidrro MRS_ctr MRS_dczid MRS_cntfrq MRS_cntpct MRS_cntvct MRS_id
+IC_IVAU'''.split())
+
+CODE, DATA, DATA_SIZE = 0x10000000, 0x20000000, 0x2000
+ONES = (1 << 64) - 1
+GENERAL = ('rd', 'rn', 'rm', 'ra', 'rt', 'rt2', 'rs')
+SINGLES = (0, 0x80000000, 0x3f800000, 0xbf800000, 0x7f800000, 0xff800000, 0x7fc00000, 0x7fa00001, 0xffc12345, 1,
+           0x807fffff, 0x00800000, 0x7f7fffff, 0x4f000000, 0xcf000000, 0x40490fdb, 0x3effffff, 0x42f6e979)
+DOUBLES = (0, 1 << 63, 0x3ff0000000000000, 0xbff0000000000000, 0x7ff0000000000000, 0xfff0000000000000,
+           0x7ff8000000000000, 0x7ff4000000000001, 0xfff8123456789abc, 1, 0x800fffffffffffff, 0x0010000000000000,
+           0x7fefffffffffffff, 0x43e0000000000000, 0xc3e0000000000000, 0x400921fb54442d18, 0x3fdfffffffffffff,
+           0x41dfffffffc00000)
+
+
+def number(rng):
+    """Numbers on the edges as often as any."""
+    kind = rng.randrange(8)
+    if kind == 0:
+        return rng.choice((0, 1, ONES, 1 << 63, (1 << 63) - 1, 1 << 31, (1 << 31) - 1, 0xffffffff, ONES << 31 & ONES))
+    if kind == 1:
+        return rng.randrange(256)
+    if kind == 2:
+        return -rng.randrange(256) & ONES
+    if kind == 3:
+        return rng.getrandbits(32)
+    if kind == 4:
+        return rng.getrandbits(64) >> rng.randrange(64)
+    return rng.getrandbits(64)
+
+
+def vector(rng, size):
+    """128 bits of lanes: floats of `size` (2, 3), numbers on edges, or anything."""
+    kind = rng.randrange(4)
+    if kind == 0:
+        return rng.getrandbits(128)
+    lane = {2: 32, 3: 64}.get(size, rng.choice((8, 16, 32, 64)))
+    value = 0
+    for _ in range(128 // lane):
+        if lane == 32 and kind < 3:
+            one = rng.choice(SINGLES) if rng.random() < 0.5 else rng.choice((0x3f000000, 0xbf000000)) + rng.getrandbits(28)
+        elif lane == 64 and kind < 3:
+            one = rng.choice(DOUBLES) if rng.random() < 0.5 else rng.choice((0x3fe, 0xbfe)) << 52 ^ rng.getrandbits(58)
+        else:
+            one = rng.choice((0, 1, (1 << lane) - 1, 1 << lane - 1, (1 << lane - 1) - 1, rng.getrandbits(lane)))
+        value = value << lane | one
+    return value
+
+
+def show(name, value):
+    return '%s=%x' % (name, value)
+
+
+def base_of(rn, address):
+    """The base register, or None where SP would be misaligned."""
+    if rn == 31:
+        return None if address & 15 else show('SP', address)
+    return show('X%d' % rn, address & ONES)
+
+
+def make_memory(row, op, rng):
+    size = op.get('size', 3)
+    # The bytes of the access and of what lies around it stay inside the data.
+    place = DATA + 0x800 + rng.randrange(0x1000)
+    aligned = row.struct in ('exclusive', 'ordered', 'compare_swap', 'atomic') or 'ordered' in (row.lift or '')
+    aligned = aligned or rng.random() < 0.5
+    if aligned:
+        place &= ~((1 << size) * 2 - 1)
+    inputs = []
+    offset = op.get('imm', 0) if op.get('index', 0) != 1 else 0
+    if row.struct in ('vpair', 'vmemory') and 'imm' in op:
+        return None
+    if 'option' in op:
+        if op['rm'] == op['rn'] or op['rm'] == 31:
+            return None
+        index = rng.randrange(-0x200, 0x200) if op['option'] & 4 else rng.randrange(0x400)
+        value = index & (ONES if op['option'] & 1 else 0xffffffff)
+        if not op['option'] & 1:
+            value |= rng.getrandbits(32) << 32
+        inputs.append(show('X%d' % op['rm'], value))
+        offset = index << (size if op['s'] else 0)
+    base = base_of(op['rn'], place - offset)
+    if base is None:
+        return None
+    inputs.append(base)
+    used = {op['rn'], op.get('rm') if 'option' in op else None}
+    for name in ('rt', 'rt2', 'rs'):
+        if name in op and op[name] in used and op[name] != 31:
+            return None
+        if name in op and op[name] != 31 and op[name] not in used:
+            used.add(op[name])
+            if not row.place[0].startswith('simd'):
+                inputs.append(show('X%d' % op[name], number(rng)))
+    if row.struct == 'compare_swap' and rng.random() < 0.6:
+        inputs = compare_equal(row, op, inputs, place)
+    before = []
+    if row.lift == 'store_exclusive' and op['rs'] not in (op['rn'], op['rt'], op['rt2']) and rng.random() < 0.7:
+        before = exclusive_before(op)
+    return before, inputs
+
+
+def compare_equal(row, op, inputs, place):
+    """Makes the comparison succeed: the compared registers become what the background has in memory."""
+    def background(offset):
+        return (offset * 37 + 11 + (offset >> 8) * 5) & 255
+    inputs = [one for one in inputs if not one.startswith('X%d=' % op['rs'])]
+    for index in range(2 if row.lift == 'casp' else 1):
+        start = place - DATA + (index << op['size'])
+        value = sum(background(start + at) << 8 * at for at in range(1 << op['size']))
+        register = op['rs'] + index
+        if register < 31:
+            inputs = [one for one in inputs if not one.startswith('X%d=' % register)]
+            inputs.append(show('X%d' % register, value))
+    return inputs
+
+
+def exclusive_before(op):
+    """A load-exclusive of the same address into the zero register(s)."""
+    if op.get('pair'):
+        return [0x887f0000 | (op['size'] - 2) << 30 | 30 << 10 | op['rn'] << 5 | 31] if op['rn'] != 30 else []
+    return [0x085f7c00 | op['size'] << 30 | op['rn'] << 5 | 31]
+
+
+def make(row, op, rng):
+    if row.place[0] == 'load_store.decode' or row.place[0] == 'simd_load_store.decode':
+        if 'rn' not in op:
+            return [], []
+        return make_memory(row, op, rng)
+    inputs = []
+    if row.name in ('BR', 'BLR', 'RET'):
+        if op['rn'] == 31:
+            return None
+        return [], [show('X%d' % op['rn'], CODE + 4 * rng.randrange(2, 0x10000))]
+    if row.place[0] == 'branch.decode' and abs(op.get('imm', 64)) < 64:
+        return None
+    if row.name == 'DC_ZVA' or row.lift == 'dc_clean':
+        if op['rt'] == 31:
+            return None
+        return [], [show('X%d' % op['rt'], DATA + rng.randrange(DATA_SIZE))]
+    if row.name == 'MSR_fpcr':
+        return [], [show('X%d' % op['rt'], rng.getrandbits(5) << 22)] if op['rt'] != 31 else []
+    if row.name == 'MSR_fpsr':
+        return [], [show('X%d' % op['rt'], rng.getrandbits(32) & 0x0800009f)] if op['rt'] != 31 else []
+    is_vector = row.place[0].startswith(('fp', 'simd'))
+    if row.place[0] == 'system.decode' and 'fpcr' in row.name:
+        inputs.append(show('FPCR', rng.getrandbits(5) << 22))
+    used = set()
+    for name in GENERAL:
+        if name not in op or op[name] in used:
+            continue
+        used.add(op[name])
+        if is_vector:
+            inputs.append(show('V%d' % op[name], vector(rng, op.get('size'))))
+        elif op[name] == 31:
+            if row.name.endswith(('_imm', '_extended')) and name == 'rn' and rng.random() < 0.5:
+                inputs.append(show('SP', number(rng) & ~15))
+        elif name != 'rd' or row.lift in ('movk', 'bfm'):
+            inputs.append(show('X%d' % op[name], number(rng)))
+    if not is_vector or 'cond' in op:
+        inputs.append(show('NZCV', rng.randrange(16)))
+    elif rng.random() < 0.4 and row.place[0] in ('fp.decode', 'simd_scalar.decode', 'simd_vector.decode'):
+        inputs.append(show('FPCR', rng.getrandbits(4) << 22))
+    return [], inputs
