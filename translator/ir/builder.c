@@ -164,11 +164,13 @@ ir_ref ir_call(struct ir_builder *b, unsigned helper, const ir_ref *arguments, u
 
 ir_ref ir_load(struct ir_builder *b, enum ir_type type, ir_ref address, int32_t disp, uint16_t memop)
 {
+    ir_fold_address(b, &address, &disp);
     return ir_emit(b, IR_OP_load, type, memop, address, (uint32_t)disp, 0);
 }
 
 void ir_store(struct ir_builder *b, ir_ref address, ir_ref value, int32_t disp, uint16_t memop)
 {
+    ir_fold_address(b, &address, &disp);
     ir_emit(b, IR_OP_store, IR_NONE, memop, address, value, (uint32_t)disp);
 }
 

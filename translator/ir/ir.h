@@ -325,5 +325,7 @@ const char *ir_verify(const struct ir_unit *unit, struct arena *arena);
         rewriting rules, instructions through the builder. Obeys opcodes.def exactly; never folds FENV operations. ---- */
 struct ir_builder;
 ir_ref ir_fold(struct ir_builder *builder, enum ir_op op, enum ir_type type, uint16_t aux, ir_ref a, ir_ref b, ir_ref c);
+/* An address that is a sum with a constant: moves the constant into the displacement of the access. */
+void ir_fold_address(struct ir_builder *builder, ir_ref *address, int32_t *disp);
 
 #endif

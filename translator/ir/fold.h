@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Between fold.c (when a rule applies) and fold_rewrite.c (what it does). */
+#ifndef IR_FOLD_H
+#define IR_FOLD_H
+
+#include "builder.h"
+
+/* An operation about to be emitted. */
+struct fold_subject {
+    struct ir_builder *builder;
+    enum ir_op op;
+    enum ir_type type;
+    uint16_t aux;
+    ir_ref a, b, c;
+};
+
+/* The value that replaces the operation, or IR_NO_REF where the rule does not apply after all. */
+typedef ir_ref fold_rewrite(const struct fold_subject *);
+
+/* The instruction that made a value; NULL for constants. */
+static inline const struct ir_instruction *fold_maker(const struct ir_builder *b, ir_ref ref)
+{
+    return ir_is_constant(ref) ? NULL : &b->unit->code[ref];
+}
+
+/* Upper bound on the bits of an integer that may be one: all from there up are zero. */
+unsigned fold_significant_bits(const struct ir_builder *b, ir_ref ref);
+
+fold_rewrite fold_swap_operands, fold_reassociate, fold_add_shifts, fold_subtract_constant, fold_negate, fold_invert,
+    fold_multiply_power, fold_divide_power, fold_remainder_power, fold_and_mask, fold_and_not, fold_andn,
+    fold_extension, fold_extension_again, fold_field, fold_narrow, fold_wide_narrow, fold_compare_self,
+    fold_compare_swapped, fold_compare_zero, fold_compare_truth, fold_flags_test_sub, fold_flags_test_logic,
+    fold_flags_test_add, fold_drop_carry, fold_take_inner, fold_take_inner_typed, fold_on_inner, fold_flags_bits,
+    fold_insert_constant, fold_funnel_self, fold_funnel_shift, fold_extract_from, fold_extract_insert, fold_extract_low,
+    fold_from_extract, fold_shuffle_identity;
+
+#endif
