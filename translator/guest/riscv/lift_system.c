@@ -16,6 +16,12 @@ bool riscv_lift_ebreak(struct lifter *l, const struct riscv_args_none *a)
     return true;
 }
 
+bool riscv_lift_kage_call(struct lifter *l, const struct riscv_args_KAGE_CALL *a)
+{
+    lift_trap(l, TRAP_HYPERCALL, (uint32_t)a->number);
+    return true;
+}
+
 /* FENCE.I names no address: all of this program's code may have changed. */
 bool riscv_lift_fence_i(struct lifter *l, const struct riscv_args_none *a)
 {
