@@ -114,6 +114,7 @@ static bool lift_one(struct former *f, uint64_t pc)
     if (window.available == 0) {
         ir_mark(&f->ir, pc, 0);
         lift_trap(l, TRAP_FETCH, 0);
+        cover(f->result, pc, l->guest->instruction_align); /* so that the unit goes when code comes here */
         return false;
     }
     l->code = window.bytes;
