@@ -1,20 +1,375 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "fast.h"
+/* The forward pass: block after block in the layout, instruction after instruction.
+ *
+ * What a block starts with: the allocation at the end of the block before it, if that is its only predecessor; the allocation saved
+ * at the branch, if its only predecessor is further back; nothing (all slots in memory, no value alive), if there are several. */
+#include "compiler.h"
+#include "log.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
-struct fast_result fast_compile(const struct ir_unit *unit, struct arena *arena, const struct fast_target *target)
+static struct host_exit *new_exit(struct host_code *code, uint64_t pc, uint8_t hint)
 {
-    return (struct fast_result){.done = false};
+    struct compiler *c = (struct compiler *)code;
+    struct host_exit *exit = calloc(1, sizeof *exit);
+    if (!exit) {
+        log_fatal("out of memory for an exit");
+    }
+    exit->pc = pc;
+    exit->hint = hint;
+    exit->next_of_unit = c->exits;
+    c->exits = exit;
+    return exit;
 }
 
-bool fast_apply_fault(const struct fast_faults *faults, uint32_t code_offset, const struct ir_context *context,
-                      struct cpu_header *state, const struct host *host, const void *ucontext)
+static const struct host_tier tier = {.note_fault = snapshot_note_fault, .new_exit = new_exit};
+
+/* ---- states of blocks ---- */
+
+static void save_value(struct compiler *c, struct saved_state *s, uint32_t number)
 {
-    return false;
+    if (!value_is_constant(c, number) && c->values[number].stamp != c->stamp) {
+        c->values[number].stamp = c->stamp;
+        s->values[s->value_count++] = (struct saved_value){number, c->values[number]};
+    }
 }
 
-void fast_faults_free(struct fast_faults *faults)
+static void save_used_value(struct compiler *c, uint32_t number, void *data)
 {
-    free(faults->block);
+    save_value(c, data, number);
+}
+
+/* Values of this unit that a block's instructions use and that were made before the branch. */
+static void save_values_used_in(struct compiler *c, struct saved_state *s, uint32_t block, uint32_t made_before)
+{
+    const struct ir_block *b = &c->unit->blocks[block];
+    for (uint32_t i = b->first; i < b->end; i++) {
+        const struct ir_instruction *in = &c->unit->code[i];
+        const ir_ref operand[3] = {in->a, in->b, in->c};
+        for (unsigned k = 0; k < 3; k++) {
+            if (ir_operand_is_value((enum ir_op)in->op, k) && !ir_is_constant(operand[k]) && operand[k] < made_before) {
+                save_value(c, s, c->canon[operand[k]]);
+            }
+        }
+        for (uint32_t k = 0; k < ir_list_count(in); k++) {
+            ir_ref ref = c->unit->list[ir_list_start(in) + k];
+            if (!ir_is_constant(ref) && ref < made_before) {
+                save_value(c, s, c->canon[ref]);
+            }
+        }
+    }
+}
+
+static void save_state(struct compiler *c, uint32_t block, uint32_t branch)
+{
+    const struct ir_block *b = &c->unit->blocks[block];
+    struct saved_state *s = arena_new(c->arena, struct saved_state);
+    uint32_t most = REGISTER_COUNT + 4 * c->pending_count + c->header_count + 5 * (b->end - b->first) + c->unit->list_count;
+    s->values = arena_array(c->arena, struct saved_value, most);
+    s->slots = arena_array(c->arena, uint16_t, c->pending_count);
+    s->slot_values = arena_array(c->arena, uint32_t, c->pending_count);
+    memcpy(s->registers, c->registers, sizeof s->registers);
+    c->stamp++;
+    for (unsigned r = 0; r < REGISTER_COUNT; r++) {
+        if (c->registers[r] != NO_VALUE) {
+            save_value(c, s, c->registers[r]);
+        }
+    }
+    for (uint32_t i = 0; i < c->pending_count; i++) {
+        uint16_t slot = c->pending_list[i];
+        uint32_t number = c->pending[slot];
+        s->slots[s->slot_count] = slot;
+        s->slot_values[s->slot_count++] = number;
+        save_value(c, s, number);
+        if (!value_is_constant(c, number) && c->values[number].deferred) {
+            for_each_use(c, number, save_used_value, s);
+        }
+    }
+    save_values_used_in(c, s, block, branch);
+    c->saved[block] = s;
+}
+
+static void forget_everything(struct compiler *c)
+{
+    while (c->pending_count) {
+        uint16_t slot = c->pending_list[--c->pending_count];
+        c->pending[slot] = NO_VALUE;
+    }
+    for (unsigned r = 0; r < REGISTER_COUNT; r++) {
+        if (c->registers[r] != NO_VALUE) {
+            c->values[c->registers[r]].reg = HOST_NO_REGISTER;
+            c->registers[r] = NO_VALUE;
+        }
+    }
+    for (unsigned s = 0; s < c->unit->context->slot_count; s++) {
+        c->home_head[s] = NO_VALUE;
+    }
+    c->spills_used = 0;
+    c->version++;
+}
+
+static void restore_state(struct compiler *c, const struct saved_state *s)
+{
+    forget_everything(c);
+    for (uint32_t i = 0; i < s->value_count; i++) {
+        const struct saved_value *saved = &s->values[i];
+        struct value *v = &c->values[saved->number];
+        uint32_t left = v->left; /* uses on the other path are done; what is left is this path's */
+        *v = saved->value;
+        v->left = left;
+        v->held = 0;
+        if (v->in_state && v->home_slot == NO_SLOT) {
+            c->spills_used |= 1ull << ((unsigned)(v->disp - (int32_t)offsetof(struct cpu_header, spills)) / 16);
+        } else if (v->in_state) {
+            v->home_next = c->home_head[v->home_slot];
+            c->home_head[v->home_slot] = saved->number;
+        }
+    }
+    memcpy(c->registers, s->registers, sizeof c->registers);
+    for (unsigned r = 0; r < REGISTER_COUNT; r++) {
+        if (c->registers[r] != NO_VALUE) {
+            c->values[c->registers[r]].reg = (host_register)r;
+        }
+    }
+    for (uint32_t i = 0; i < s->slot_count; i++) {
+        slot_set_pending(c, s->slots[i], s->slot_values[i]);
+    }
+}
+
+static bool has_one_predecessor(const struct compiler *c, uint32_t block)
+{
+    return block != 0 && c->unit->blocks[block].predecessors == 1;
+}
+
+/* ---- ends of blocks ---- */
+
+/* The label that falls through for the host: it must be the one of next_block. */
+static void set_branch_targets(struct compiler *c, uint32_t then_block, uint32_t else_block, uint32_t next_block)
+{
+    c->code.next_block = next_block;
+    c->code.branch_then = &c->labels[then_block];
+    c->code.branch_else = &c->labels[else_block];
+}
+
+/* A branch one of whose ways is the unit's own entry: the way back is emitted in line, the other one continues after it. */
+static void emit_loop_branch(struct compiler *c, uint32_t index)
+{
+    const struct ir_instruction *in = &c->unit->code[index];
+    uint32_t back_edge = c->unit->block_count; /* a label of its own */
+    bool then_loops = in->b == 0;
+    uint32_t other = then_loops ? in->c : in->b;
+    c->labels[back_edge] = (struct host_label){.offset = -1, .pending = -1};
+    set_branch_targets(c, then_loops ? back_edge : other, then_loops ? other : back_edge, back_edge);
+    emit_instruction(c, index);
+    KAGE_ASSERT(has_one_predecessor(c, other), "the way out of a loop has no other predecessor");
+    save_state(c, other, index);
+    c->host->bind(&c->code, &c->labels[back_edge]);
+    loop_back(c);
+}
+
+static void emit_branch(struct compiler *c, uint32_t index, uint32_t next_block)
+{
+    const struct ir_instruction *in = &c->unit->code[index];
+    if (in->b == 0 || in->c == 0) {
+        emit_loop_branch(c, index);
+        return;
+    }
+    if (!has_one_predecessor(c, in->b) || !has_one_predecessor(c, in->c)) {
+        slots_write_back_all(c);
+    }
+    set_branch_targets(c, in->b, in->c, next_block);
+    emit_instruction(c, index);
+    for (unsigned k = 0; k < 2; k++) {
+        uint32_t target = k ? in->c : in->b;
+        if (has_one_predecessor(c, target) && target != next_block) {
+            save_state(c, target, index);
+        }
+    }
+}
+
+static void emit_end(struct compiler *c, uint32_t index, uint32_t next_block)
+{
+    const struct ir_instruction *in = &c->unit->code[index];
+    switch (in->op) {
+    case IR_OP_branch:
+        emit_branch(c, index, next_block);
+        break;
+    case IR_OP_jump:
+        if (in->a == 0) {
+            loop_back(c);
+        } else if (!has_one_predecessor(c, in->a)) {
+            slots_write_back_all(c);
+            c->host->jump(&c->code, &c->labels[in->a]);
+        } else if (in->a != next_block) {
+            save_state(c, in->a, index);
+            c->host->jump(&c->code, &c->labels[in->a]);
+        }
+        break;
+    default:
+        slots_store_all(c);
+        emit_instruction(c, index);
+    }
+}
+
+/* ---- instructions ---- */
+
+static void mark_recipe(struct compiler *c, uint32_t number, void *data)
+{
+    c->values[number].in_recipe = true;
+}
+
+static void emit_call(struct compiler *c, uint32_t index)
+{
+    unsigned effects = ir_effects(c->unit, &c->unit->code[index]);
+    if (effects & (IR_STATE_READ | IR_STATE_WRITE | IR_FAULT)) {
+        slots_write_back_all(c);
+    }
+    if (effects & IR_FAULT) {
+        unsigned pc_slot = c->unit->context->pc_slot;
+        ir_ref pc = c->pc_constants[index];
+        c->host->store_constant(&c->code, slot_disp(c, pc_slot), pc);
+    }
+    if (effects & IR_STATE_WRITE) {
+        slots_leave_homes(c);
+    }
+    emit_instruction(c, index);
+}
+
+static void emit_one(struct compiler *c, uint32_t index, uint32_t next_block)
+{
+    const struct ir_instruction *in = &c->unit->code[index];
+    c->current = index;
+    if (in->op == IR_OP_mark) {
+        c->pc = in->a | (uint64_t)in->b << 32;
+        return;
+    }
+    if (c->bits[index] & (IS_DEAD | IS_ABSORBED)) {
+        return;
+    }
+    if (c->bits[index] & IS_DEFERRED) {
+        c->values[index].deferred = true;
+        for_each_use(c, index, mark_recipe, NULL);
+        return;
+    }
+    switch (in->op) {
+    case IR_OP_read:
+        slot_read(c, index);
+        return;
+    case IR_OP_write:
+        slot_write(c, in->a, value_of(c, in->b));
+        return;
+    case IR_OP_drop:
+        slot_drop(c, in->a);
+        return;
+    case IR_OP_call:
+        emit_call(c, index);
+        return;
+    default:
+        break;
+    }
+    if (ir_ops[in->op].effects & IR_END) {
+        emit_end(c, index, next_block);
+    } else if (!c->host->is_alias(c->unit, in) || !slot_make_alias(c, index, in->a)) {
+        emit_instruction(c, index);
+    }
+}
+
+static void begin_block(struct compiler *c, uint32_t position)
+{
+    uint32_t number = c->unit->layout[position];
+    if (position == 0) {
+        return;
+    }
+    if (c->saved[number]) {
+        restore_state(c, c->saved[number]);
+    } else if (!has_one_predecessor(c, number)) {
+        forget_everything(c);
+    }
+    c->host->bind(&c->code, &c->labels[number]);
+}
+
+/* Calls that may fault store the pc; its constant must exist before the constants are numbered. */
+static void make_pc_constants(struct compiler *c, struct ir_unit *unit)
+{
+    uint64_t pc = 0;
+    for (uint32_t i = 0; i < unit->count; i++) {
+        const struct ir_instruction *in = &unit->code[i];
+        if (in->op == IR_OP_mark) {
+            pc = in->a | (uint64_t)in->b << 32;
+        } else if (in->op == IR_OP_call && ir_effects(unit, in) & IR_FAULT) {
+            if (!c->pc_constants) {
+                c->pc_constants = arena_array(c->arena, ir_ref, unit->count);
+            }
+            c->pc_constants[i] = ir_constant_int(unit, (enum ir_type)unit->context->word_type, pc);
+        }
+    }
+}
+
+static void set_up(struct compiler *c, struct ir_unit *unit, struct arena *arena, const struct fast_target *target)
+{
+    c->unit = unit;
+    c->host = target->host;
+    c->arena = arena;
+    c->target = target;
+    c->code = (struct host_code){
+        .host = target->host,
+        .unit = unit,
+        .tier = &tier,
+        .tier_data = c,
+        .arena = arena,
+        .start = target->start,
+        .next = target->start,
+        .limit = target->limit,
+        .memory_model = target->memory_model,
+        .memory_base_is_zero = target->memory_base_is_zero,
+        .features = target->features,
+        .glue = target->glue,
+    };
+    c->version = 1;
+    make_pc_constants(c, unit);
+    allocate_init(c);
+    analyze_unit(c);
+    c->labels = arena_array(arena, struct host_label, unit->block_count + 1);
+    for (uint32_t i = 0; i <= unit->block_count; i++) {
+        c->labels[i] = (struct host_label){.offset = -1, .pending = -1};
+    }
+    c->code.labels = c->labels;
+    c->saved = arena_alloc_zero(arena, unit->block_count * sizeof *c->saved, 8);
+}
+
+static void free_exits(struct compiler *c)
+{
+    while (c->exits) {
+        struct host_exit *next = c->exits->next_of_unit;
+        free(c->exits);
+        c->exits = next;
+    }
+}
+
+struct fast_result fast_compile(struct ir_unit *unit, struct arena *arena, const struct fast_target *target)
+{
+    struct compiler *c = arena_new(arena, struct compiler);
+    set_up(c, unit, arena, target);
+    c->host->begin_unit(&c->code);
+    if (c->loops) {
+        loop_choose_header(c);
+        loop_enter(c);
+    }
+    for (uint32_t l = 0; l < unit->layout_count && !c->code.overflow; l++) {
+        const struct ir_block *block = &unit->blocks[unit->layout[l]];
+        uint32_t next_block = l + 1 < unit->layout_count ? unit->layout[l + 1] : UINT32_MAX;
+        begin_block(c, l);
+        for (uint32_t i = block->first; i < block->end; i++) {
+            emit_one(c, i, next_block);
+        }
+    }
+    c->host->finish_unit(&c->code);
+    struct fast_result result = {.end = c->code.next, .exits = c->exits};
+    if (c->code.overflow || !snapshot_finish(c, &result.faults)) {
+        free_exits(c);
+        return (struct fast_result){.done = false};
+    }
+    result.done = true;
+    return result;
 }

@@ -63,9 +63,9 @@ struct fast_target {
     uint16_t fp_slots;      /* reserved, 0 */
 };
 
-/* Writes the host code of a unit made by superblock_form. Not reentrant per arena. Exit records are malloc'ed and belong to the
+/* Writes the host code of a unit made by superblock_form. Adds constants to it. Exit records are malloc'ed and belong to the
    caller. */
-struct fast_result fast_compile(const struct ir_unit *unit, struct arena *arena, const struct fast_target *target);
+struct fast_result fast_compile(struct ir_unit *unit, struct arena *arena, const struct fast_target *target);
 
 /* Applies the snapshot of the fault at host offset `code_offset`: read gives the value of a host register at the fault. Writes the
    stale slots and the pc slot into the state. Returns false if no instruction of the unit may fault there. Async-signal-safe. */

@@ -46,6 +46,8 @@ struct host_input {
     struct host_place place;
 };
 
+enum { HOST_ABSORBED = 2 };
+
 struct host_code;
 
 struct host_plan {
@@ -109,7 +111,8 @@ struct host_code {
     uint64_t features;             /* host's own bits */
     const struct host_glue *glue;
     struct host_out_of_line *out_of_line; /* stubs to be written after the main code: the host's own list */
-    const uint32_t *uses;          /* by instruction: number of uses that are left to absorb decisions (planner's guidance) */
+    const uint32_t *uses;          /* by instruction: number of uses in the unit */
+    const uint8_t *bits;           /* by instruction: HOST_ABSORBED if its only user does its work (nested ones too) */
     /* For END instructions: where their targets are in this unit. */
     struct host_label *labels;     /* by block number */
     uint32_t next_block;           /* block number that follows in the layout, or UINT32_MAX */

@@ -80,7 +80,7 @@ static struct ir_unit *copy_ir(const struct ir_unit *from)
     return unit;
 }
 
-static bool compile(struct translator *t, struct unit *unit, const struct ir_unit *ir)
+static bool compile(struct translator *t, struct unit *unit, struct ir_unit *ir)
 {
     struct code_cache *cache = &t->cache;
     uintptr_t align = t->host->patch_align - 1;

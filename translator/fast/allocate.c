@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Registers, on the fly: one forward pass, no lists of intervals. A register is freed when its value has no use left and no pending
+ * slot has it. When none is free, the cheapest to get back goes: constants and values that memory has too, then values of pending
+ * slots (stored where they belong anyway), then the others (stored to a spill place); among equals the one touched longest ago. */
+#include "compiler.h"
+#include "log.h"
+
+#include <stddef.h>
+
+void allocate_init(struct compiler *c)
+{
+    const struct ir_unit *unit = c->unit;
+    unsigned slots = unit->context->slot_count;
+    c->constant_start = unit->count;
+    c->entry_start = unit->count + unit->constant_count;
+    c->value_count = c->entry_start + slots;
+    c->values = arena_alloc_zero(c->arena, c->value_count * sizeof *c->values, 8);
+    c->canon = arena_array(c->arena, uint32_t, unit->count);
+    for (uint32_t i = 0; i < unit->count; i++) {
+        c->canon[i] = i;
+        c->values[i].type = unit->code[i].type;
+        c->values[i].reg = HOST_NO_REGISTER;
+    }
+    for (uint32_t i = 0; i < unit->constant_count; i++) {
+        c->values[c->constant_start + i].type = (uint8_t)unit->constants[i].type;
+        c->values[c->constant_start + i].reg = HOST_NO_REGISTER;
+    }
+    c->pending = arena_array(c->arena, uint32_t, slots);
+    c->pending_list = arena_array(c->arena, uint16_t, slots);
+    c->pending_place = arena_array(c->arena, uint16_t, slots);
+    c->home_head = arena_array(c->arena, uint32_t, slots);
+    for (unsigned s = 0; s < slots; s++) {
+        c->values[c->entry_start + s].type = unit->context->slots[s].type;
+        c->values[c->entry_start + s].reg = HOST_NO_REGISTER;
+        c->pending[s] = NO_VALUE;
+        c->home_head[s] = NO_VALUE;
+    }
+    for (unsigned r = 0; r < REGISTER_COUNT; r++) {
+        c->registers[r] = NO_VALUE;
+    }
+}
+
+host_mask class_registers(const struct compiler *c, enum ir_type type)
+{
+    bool vector = type == IR_F32 || type == IR_F64 || type == IR_V128 || type == IR_V256;
+    return vector ? c->host->allocatable_vector : c->host->allocatable_general;
+}
+
+static bool is_dead(const struct value *v)
+{
+    return v->left == 0 && v->held == 0;
+}
+
+void value_set_register(struct compiler *c, uint32_t number, host_register reg)
+{
+    struct value *v = &c->values[number];
+    if (v->reg != HOST_NO_REGISTER) {
+        c->registers[v->reg] = NO_VALUE;
+    }
+    v->reg = reg;
+    if (reg != HOST_NO_REGISTER) {
+        c->registers[reg] = number;
+        c->touched[reg] = ++c->clock;
+    }
+    if (v->held || v->in_recipe) {
+        c->version++;
+    }
+}
+
+void value_forget_memory(struct compiler *c, uint32_t number)
+{
+    struct value *v = &c->values[number];
+    if (v->in_state && v->home_slot == NO_SLOT) {
+        unsigned place = (unsigned)(v->disp - (int32_t)offsetof(struct cpu_header, spills)) / 16;
+        c->spills_used &= ~(1ull << place);
+    }
+    v->in_state = false;
+}
+
+static void use_done(struct compiler *c, uint32_t number, void *data)
+{
+    value_use_done(c, number);
+}
+
+static void forget_if_dead(struct compiler *c, uint32_t number)
+{
+    struct value *v = &c->values[number];
+    if (!is_dead(v) || value_is_constant(c, number)) {
+        return;
+    }
+    if (v->deferred) {
+        v->deferred = false;
+        for_each_use(c, number, use_done, NULL);
+        return;
+    }
+    value_set_register(c, number, HOST_NO_REGISTER);
+    value_forget_memory(c, number);
+}
+
+void value_use_done(struct compiler *c, uint32_t number)
+{
+    if (!value_is_constant(c, number)) {
+        KAGE_ASSERT(c->values[number].left > 0, "a use that was not counted");
+        c->values[number].left--;
+        forget_if_dead(c, number);
+    }
+}
+
+void value_release(struct compiler *c, uint32_t number)
+{
+    if (!value_is_constant(c, number)) {
+        c->values[number].held--;
+        forget_if_dead(c, number);
+    }
+}
+
+/* A pending slot that has this value. */
+static unsigned find_pending_slot(const struct compiler *c, uint32_t number)
+{
+    for (uint32_t i = 0; i < c->pending_count; i++) {
+        if (c->pending[c->pending_list[i]] == number) {
+            return c->pending_list[i];
+        }
+    }
+    log_fatal("a value is held by no slot");
+}
+
+static void spill(struct compiler *c, uint32_t number)
+{
+    struct value *v = &c->values[number];
+    unsigned place = (unsigned)__builtin_ctzll(~c->spills_used);
+    KAGE_ASSERT(place < CPU_SPILL_COUNT, "out of spill places");
+    c->spills_used |= 1ull << place;
+    v->disp = (int32_t)offsetof(struct cpu_header, spills) + (int32_t)place * 16;
+    v->home_slot = NO_SLOT;
+    v->in_state = true;
+    c->host->store(&c->code, (enum ir_type)v->type, v->disp, v->reg);
+}
+
+/* Memory gets the value if nothing else has it. */
+static void save_value(struct compiler *c, uint32_t number)
+{
+    struct value *v = &c->values[number];
+    if (value_is_constant(c, number) || v->in_state || is_dead(v)) {
+        return;
+    }
+    if (v->held) {
+        slot_write_back(c, find_pending_slot(c, number));
+    } else {
+        spill(c, number);
+    }
+}
+
+static void evict(struct compiler *c, host_register reg)
+{
+    uint32_t number = c->registers[reg];
+    save_value(c, number);
+    if (c->registers[reg] == number) {
+        value_set_register(c, number, HOST_NO_REGISTER);
+    }
+}
+
+static uint32_t eviction_cost(const struct compiler *c, host_register reg)
+{
+    const struct value *v = &c->values[c->registers[reg]];
+    uint32_t cost = value_is_constant(c, c->registers[reg]) ? 0 : v->in_state ? 1 : v->held ? 2 : 3;
+    return cost << 24 | (c->touched[reg] & 0xffffff);
+}
+
+host_register allocate_register(struct compiler *c, host_mask mask)
+{
+    mask &= ~c->locked;
+    KAGE_ASSERT(mask, "an instruction needs more registers than there are");
+    host_register best = HOST_NO_REGISTER;
+    uint32_t best_cost = UINT32_MAX;
+    for (host_mask rest = mask; rest; rest &= rest - 1) {
+        host_register reg = (host_register)__builtin_ctz(rest);
+        if (c->registers[reg] == NO_VALUE) {
+            return reg;
+        }
+        uint32_t cost = eviction_cost(c, reg);
+        if (cost < best_cost) {
+            best_cost = cost;
+            best = reg;
+        }
+    }
+    evict(c, best);
+    return best;
+}
+
+void register_vacate(struct compiler *c, host_register reg, host_mask avoid)
+{
+    uint32_t number = c->registers[reg];
+    if (number == NO_VALUE) {
+        return;
+    }
+    const struct value *v = &c->values[number];
+    host_mask others = class_registers(c, (enum ir_type)v->type) & ~c->locked & ~avoid & ~(1u << reg);
+    for (host_mask rest = v->in_state || value_is_constant(c, number) ? 0 : others; rest; rest &= rest - 1) {
+        host_register other = (host_register)__builtin_ctz(rest);
+        if (c->registers[other] == NO_VALUE) {
+            c->host->move(&c->code, (enum ir_type)v->type, other, reg);
+            value_set_register(c, number, other);
+            return;
+        }
+    }
+    evict(c, reg);
+}
+
+static void load_value(struct compiler *c, uint32_t number, host_register reg)
+{
+    const struct value *v = &c->values[number];
+    if (value_is_constant(c, number)) {
+        c->host->load_constant(&c->code, reg, value_constant(c, number));
+    } else {
+        KAGE_ASSERT(v->in_state, "a value that is nowhere");
+        c->host->load(&c->code, (enum ir_type)v->type, reg, v->disp);
+    }
+}
+
+host_register value_into_register(struct compiler *c, uint32_t number, host_mask mask)
+{
+    struct value *v = &c->values[number];
+    if (v->deferred) {
+        value_materialize(c, number);
+    }
+    if (v->reg != HOST_NO_REGISTER && mask >> v->reg & 1) {
+        c->touched[v->reg] = ++c->clock;
+        return v->reg;
+    }
+    host_register reg = allocate_register(c, mask);
+    if (v->reg != HOST_NO_REGISTER) {
+        c->host->move(&c->code, (enum ir_type)v->type, reg, v->reg);
+    } else {
+        load_value(c, number, reg);
+    }
+    value_set_register(c, number, reg);
+    return reg;
+}

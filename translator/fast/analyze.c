@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The backward pass: which instructions are needed, by whom.
+ *
+ * A write to a slot is dead if the slot is written again before anybody could look: exits, helpers that read state and, except for
+ * flags, instructions that may fault. Flags that are overwritten before any instruction or exit reads them are not kept for
+ * faults: a signal frame may then show older flags, which the interrupted code can never see. */
+#include "compiler.h"
+
+enum { MAX_FLAG_SLOTS = 8 };
+
+struct analysis {
+    struct compiler *c;
+    uint32_t epoch;
+    uint32_t *overwritten;              /* by slot: the epoch in which a later write was seen */
+    uint16_t flag_slots[MAX_FLAG_SLOTS];
+    unsigned flag_count;
+    uint8_t flags_live;                 /* bit per flag slot, at the point reached */
+    uint8_t *block_flags;               /* by block: flags_live at its start */
+};
+
+static int flag_index(const struct analysis *a, unsigned slot)
+{
+    for (unsigned i = 0; i < a->flag_count; i++) {
+        if (a->flag_slots[i] == slot) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+static void count_raw_uses(struct compiler *c)
+{
+    const struct ir_unit *unit = c->unit;
+    for (uint32_t i = 0; i < unit->count; i++) {
+        const struct ir_instruction *in = &unit->code[i];
+        const ir_ref operand[3] = {in->a, in->b, in->c};
+        for (unsigned k = 0; k < 3; k++) {
+            if (ir_operand_is_value((enum ir_op)in->op, k) && !ir_is_constant(operand[k])) {
+                c->uses[operand[k]]++;
+            }
+        }
+        for (uint32_t k = 0; k < ir_list_count(in); k++) {
+            ir_ref ref = unit->list[ir_list_start(in) + k];
+            if (!ir_is_constant(ref)) {
+                c->uses[ref]++;
+            }
+        }
+    }
+}
+
+/* Flags that block 0 needs from the iteration before it: the first access on the way decides. */
+static uint8_t flags_live_at_entry(struct analysis *a)
+{
+    const struct ir_unit *unit = a->c->unit;
+    uint8_t undecided = (uint8_t)((1u << a->flag_count) - 1), live = 0;
+    for (uint32_t i = 0; i < unit->count && undecided; i++) {
+        const struct ir_instruction *in = &unit->code[i];
+        int flag = in->op == IR_OP_read || in->op == IR_OP_write || in->op == IR_OP_drop ? flag_index(a, in->a) : -1;
+        if (flag >= 0) {
+            live |= in->op == IR_OP_read ? undecided & 1u << flag : 0;
+            undecided &= (uint8_t)~(1u << flag);
+        } else if (in->op == IR_OP_branch) {
+            uint32_t aside = in->b == 0 || in->b == a->c->unit->layout[1] ? in->c : in->b;
+            const struct ir_instruction *first = &unit->code[unit->blocks[aside].first];
+            bool drops = first->op == IR_OP_drop && flag_index(a, first->a) >= 0 && a->flag_count == 1;
+            if (aside != 0 && !drops && unit->blocks[aside].first > i + 1) {
+                return live | undecided;
+            }
+        } else if (in->op == IR_OP_jump) {
+            return in->a == 0 ? live : (uint8_t)(live | undecided);
+        } else if (ir_effects(unit, in) & (IR_STATE_READ | IR_END) && in->op != IR_OP_read) {
+            return live | undecided;
+        }
+    }
+    return live;
+}
+
+/* What the end of a block says of flags: they are live if a successor needs them. */
+static void visit_end(struct analysis *a, const struct ir_instruction *in)
+{
+    uint8_t all = (uint8_t)((1u << a->flag_count) - 1);
+    a->epoch++;
+    if (in->op == IR_OP_jump) {
+        a->flags_live = a->block_flags[in->a];
+    } else if (in->op == IR_OP_branch) {
+        a->flags_live = a->block_flags[in->b] | a->block_flags[in->c];
+    } else {
+        a->flags_live = all;
+    }
+}
+
+static bool visit_write(struct analysis *a, const struct ir_instruction *in)
+{
+    int flag = flag_index(a, in->a);
+    if (flag >= 0) {
+        bool live = a->flags_live & 1u << flag;
+        a->flags_live &= (uint8_t)~(1u << flag);
+        return live;
+    }
+    bool live = a->overwritten[in->a] != a->epoch;
+    a->overwritten[in->a] = a->epoch;
+    return live;
+}
+
+static void visit_read(struct analysis *a, const struct ir_instruction *in)
+{
+    int flag = flag_index(a, in->a);
+    if (flag >= 0) {
+        a->flags_live |= (uint8_t)(1u << flag);
+    } else {
+        a->overwritten[in->a] = 0;
+    }
+}
+
+static void use_operands(struct analysis *a, uint32_t index, uint32_t user);
+
+/* One operand of `index`; user is the instruction that is really emitted. */
+static void use_value(struct analysis *a, ir_ref ref, uint32_t index, uint32_t user, bool may_absorb)
+{
+    struct compiler *c = a->c;
+    if (ir_is_constant(ref)) {
+        return;
+    }
+    const struct ir_instruction *made = &c->unit->code[ref];
+    if (may_absorb && c->uses[ref] == 1 && ir_ops[made->op].effects == IR_PURE && c->host->absorbs(&c->code, index, ref)) {
+        c->bits[ref] |= IS_ABSORBED;
+        if (index == user && c->absorbed_by[user] == IR_NO_REF) {
+            c->absorbed_by[user] = ref;
+        }
+        use_operands(a, ref, user);
+        return;
+    }
+    c->values[ref].left++;
+}
+
+static void use_operands(struct analysis *a, uint32_t index, uint32_t user)
+{
+    struct compiler *c = a->c;
+    const struct ir_instruction *in = &c->unit->code[index];
+    bool may_absorb = in->op != IR_OP_write && !(c->bits[index] & IS_DEFERRED);
+    const ir_ref operand[3] = {in->a, in->b, in->c};
+    for (unsigned k = 0; k < 3; k++) {
+        if (ir_operand_is_value((enum ir_op)in->op, k)) {
+            use_value(a, operand[k], index, user, may_absorb);
+        }
+    }
+    for (uint32_t k = 0; k < ir_list_count(in); k++) {
+        use_value(a, c->unit->list[ir_list_start(in) + k], index, user, false);
+    }
+}
+
+/* An instruction that makes a value nobody wants and does nothing else. */
+static bool is_useless(const struct compiler *c, uint32_t index, unsigned effects)
+{
+    return c->values[index].left == 0 && (effects & ~IR_STATE_READ) == 0 && ir_ops[c->unit->code[index].op].result;
+}
+
+static void visit(struct analysis *a, uint32_t index, const bool *only_written)
+{
+    struct compiler *c = a->c;
+    const struct ir_instruction *in = &c->unit->code[index];
+    unsigned effects = ir_effects(c->unit, in);
+    if (c->bits[index] & IS_ABSORBED) {
+        return;
+    }
+    switch (in->op) {
+    case IR_OP_mark:
+        return;
+    case IR_OP_drop:
+        visit_write(a, in);
+        return;
+    case IR_OP_write:
+        if (!visit_write(a, in)) {
+            c->bits[index] |= IS_DEAD;
+            return;
+        }
+        break;
+    case IR_OP_read:
+        if (c->values[index].left) {
+            visit_read(a, in);
+        } else {
+            c->bits[index] |= IS_DEAD;
+        }
+        return;
+    default:
+        if (is_useless(c, index, effects)) {
+            c->bits[index] |= IS_DEAD;
+            return;
+        }
+        if (effects & IR_END) {
+            visit_end(a, in);
+        } else if (effects & (IR_FAULT | IR_STATE_READ | IR_STATE_WRITE)) {
+            a->epoch++;
+        }
+        if (in->op == IR_OP_call && effects & IR_STATE_READ) {
+            a->flags_live = (uint8_t)((1u << a->flag_count) - 1);
+        }
+        if (only_written[index] && c->host->is_deferrable(c->unit, in)) {
+            c->bits[index] |= IS_DEFERRED;
+        }
+    }
+    use_operands(a, index, index);
+}
+
+/* Values whose every use is a write. */
+static bool *find_only_written(struct compiler *c)
+{
+    uint32_t *written = arena_alloc_zero(c->arena, c->unit->count * sizeof *written, 4);
+    bool *only = arena_alloc_zero(c->arena, c->unit->count, 1);
+    for (uint32_t i = 0; i < c->unit->count; i++) {
+        const struct ir_instruction *in = &c->unit->code[i];
+        if (in->op == IR_OP_write && !ir_is_constant(in->b)) {
+            only[in->b] = ++written[in->b] == c->uses[in->b];
+        }
+    }
+    return only;
+}
+
+void analyze_unit(struct compiler *c)
+{
+    const struct ir_unit *unit = c->unit;
+    unsigned slots = unit->context->slot_count;
+    struct analysis a = {.c = c, .epoch = 1};
+    c->bits = arena_alloc_zero(c->arena, unit->count, 1);
+    c->uses = arena_alloc_zero(c->arena, unit->count * sizeof *c->uses, 4);
+    c->absorbed_by = arena_array(c->arena, uint32_t, unit->count);
+    memset(c->absorbed_by, 0xff, unit->count * sizeof *c->absorbed_by);
+    c->code.uses = c->uses;
+    c->code.bits = c->bits;
+    count_raw_uses(c);
+    a.overwritten = arena_alloc_zero(c->arena, slots * sizeof *a.overwritten, 4);
+    a.block_flags = arena_alloc_zero(c->arena, unit->block_count, 1);
+    for (unsigned s = 0; s < slots && a.flag_count < MAX_FLAG_SLOTS; s++) {
+        if (unit->context->slots[s].type == IR_FLAGS) {
+            a.flag_slots[a.flag_count++] = (uint16_t)s;
+        }
+    }
+    a.block_flags[0] = flags_live_at_entry(&a);
+    const bool *only_written = find_only_written(c);
+    for (uint32_t l = unit->layout_count; l-- > 0;) {
+        uint32_t number = unit->layout[l];
+        const struct ir_block *block = &unit->blocks[number];
+        for (uint32_t i = block->end; i-- > block->first;) {
+            const struct ir_instruction *in = &unit->code[i];
+            c->loops |= (in->op == IR_OP_jump && in->a == 0) || (in->op == IR_OP_branch && (in->b == 0 || in->c == 0));
+            visit(&a, i, only_written);
+        }
+        if (number != 0) {
+            a.block_flags[number] = a.flags_live;
+        }
+    }
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The state of compiling one unit, shared by the files of the fast tier.
+ *
+ * Values are numbered: instructions by their index, then the unit's constants, then one "entry value" per slot (what the slot held
+ * when a loop unit's header was reached). A value lives in a register, in state memory (its slot, or a spill place), or both.
+ *
+ * A slot is *pending* while its memory is stale: pending[slot] is the value it really has. Nothing stores it until it must be in
+ * memory: an exit, a helper that reads state, or because its register is needed (then its own slot is its spill place). What an
+ * instruction that faults needs is recorded beside the code (snapshot.c).
+ *
+ * A value may be *deferred*: not computed while only pending slots hold it; its operands are kept alive instead. */
+#ifndef FAST_COMPILER_H
+#define FAST_COMPILER_H
+
+#include "fast.h"
+
+enum { NO_VALUE = UINT32_MAX, REGISTER_COUNT = 32 };
+
+enum analysis_bits {
+    IS_DEAD = 1,     /* no instruction is emitted */
+    IS_ABSORBED = 2, /* its user does its work */
+    IS_DEFERRED = 4, /* only slots hold it, and the host can store it from its operands */
+};
+
+struct value {
+    uint32_t left;      /* uses to come, writes included */
+    uint16_t held;      /* pending slots that have it */
+    host_register reg;  /* HOST_NO_REGISTER: none */
+    uint8_t type;       /* enum ir_type: how it is moved and stored */
+    bool in_state;      /* memory at disp has it too */
+    bool deferred;
+    bool in_recipe;     /* operand of a deferred value */
+    uint16_t home_slot; /* whose memory that is, or NO_SLOT for a spill place */
+    int32_t disp;
+    uint32_t home_next; /* next value in home_slot's list */
+    uint32_t stamp;     /* the last saved_state that has it */
+};
+#define NO_SLOT 0xffff
+
+/* A loop unit's register for a slot, the same at every arrival at the header. */
+struct header_slot {
+    uint16_t slot;
+    host_register reg;
+    bool dirty; /* written in the loop: memory is stale at the header */
+};
+
+struct saved_value {
+    uint32_t number;
+    struct value value;
+};
+
+/* The allocation at a branch, for a block that is emitted later. */
+struct saved_state {
+    uint32_t registers[REGISTER_COUNT];
+    struct saved_value *values;
+    uint32_t value_count;
+    uint16_t *slots; /* pending, with their values */
+    uint32_t *slot_values;
+    uint32_t slot_count;
+};
+
+struct compiler {
+    struct host_code code; /* first: host callbacks get back here */
+    const struct ir_unit *unit;
+    const struct host *host;
+    struct arena *arena;
+    const struct fast_target *target;
+
+    /* analyze.c */
+    uint8_t *bits;        /* analysis_bits by instruction */
+    uint32_t *absorbed_by; /* by instruction: the value it absorbs, or IR_NO_REF */
+    uint32_t *uses;       /* raw uses by instruction */
+    bool loops;
+
+    /* allocate.c */
+    struct value *values;
+    uint32_t value_count, constant_start, entry_start;
+    uint32_t *canon;      /* by instruction: the value it is an alias of, or itself */
+    uint32_t registers[REGISTER_COUNT]; /* value in it, or NO_VALUE */
+    uint32_t touched[REGISTER_COUNT];
+    uint32_t clock;
+    host_mask locked;     /* not to be evicted while one instruction is placed */
+    uint32_t *pending;    /* by slot */
+    uint16_t *pending_list, *pending_place;
+    uint32_t pending_count;
+    uint32_t *home_head;  /* by slot: list of values whose home it is */
+    uint64_t spills_used;
+    uint32_t version;     /* counts changes of what a snapshot says */
+
+    /* loop.c */
+    struct header_slot *header;
+    uint32_t header_count;
+    struct host_label header_label;
+
+    /* compile.c */
+    uint64_t pc;          /* of the guest instruction being emitted */
+    struct host_label *labels;
+    struct saved_state **saved; /* by block */
+    uint32_t stamp;
+    ir_ref *pc_constants; /* by instruction: pc of a call that may fault */
+    struct host_exit *exits;
+    uint32_t current;     /* the instruction whose turn it is (emit_instruction may be called for an earlier, deferred one) */
+
+    /* snapshot.c */
+    struct fast_fault *faults;
+    uint32_t fault_count, fault_capacity;
+    struct fast_slot_value *slot_values;
+    uint32_t slot_value_count, slot_value_capacity;
+    struct fast_recipe *recipes;
+    uint32_t recipe_count, recipe_capacity;
+    uint64_t *constants;
+    uint32_t constant_count, constant_capacity;
+    uint32_t snapshot_version, snapshot_first, snapshot_count;
+};
+
+static inline uint32_t value_of(const struct compiler *c, ir_ref ref)
+{
+    return ir_is_constant(ref) ? c->constant_start + (ref & ~IR_CONSTANT) : c->canon[ref];
+}
+static inline bool value_is_constant(const struct compiler *c, uint32_t number)
+{
+    return number >= c->constant_start && number < c->entry_start;
+}
+static inline ir_ref value_constant(const struct compiler *c, uint32_t number)
+{
+    return (number - c->constant_start) | IR_CONSTANT;
+}
+static inline int32_t slot_disp(const struct compiler *c, unsigned slot)
+{
+    return c->unit->context->slots[slot].offset;
+}
+
+/* ---- analyze.c: uses, dead code, absorption, deferral ---- */
+void analyze_unit(struct compiler *c);
+
+/* ---- allocate.c ---- */
+void allocate_init(struct compiler *c);
+/* A register of the mask, freed if need be; locked values stay. */
+host_register allocate_register(struct compiler *c, host_mask mask);
+/* The value's register, loading it into one of the mask's if it has none there. */
+host_register value_into_register(struct compiler *c, uint32_t number, host_mask mask);
+void value_set_register(struct compiler *c, uint32_t number, host_register reg);
+/* One use less, a pending slot less: registers and spill places of dead values are free again. */
+void value_use_done(struct compiler *c, uint32_t number);
+void value_release(struct compiler *c, uint32_t number);
+/* Its place in memory, if any, is not its place any more. */
+void value_forget_memory(struct compiler *c, uint32_t number);
+/* The value's register is wanted for something else: it is moved, stored, or forgotten if it can be had again. */
+void register_vacate(struct compiler *c, host_register reg, host_mask avoid);
+host_mask class_registers(const struct compiler *c, enum ir_type type);
+
+/* ---- slots.c: reads, writes, pending slots ---- */
+void slot_read(struct compiler *c, uint32_t index);
+void slot_write(struct compiler *c, unsigned slot, uint32_t number);
+void slot_drop(struct compiler *c, unsigned slot);
+void slot_set_pending(struct compiler *c, unsigned slot, uint32_t number);
+/* Memory becomes current; the value's home is then its slot. */
+void slot_write_back(struct compiler *c, unsigned slot);
+void slots_write_back_all(struct compiler *c);
+/* The same code without changing what the compiler knows: for exits. */
+void slots_store_all(struct compiler *c);
+/* A helper changes slots in memory: values whose home is a slot must be elsewhere. */
+void slots_leave_homes(struct compiler *c);
+/* The instruction's result is its operand's value (host->is_alias). False if the operand is a constant: it must be computed. */
+bool slot_make_alias(struct compiler *c, uint32_t index, ir_ref operand);
+struct host_place value_place(const struct compiler *c, uint32_t number);
+
+/* ---- place.c: registers for one instruction, and its emission ---- */
+void emit_instruction(struct compiler *c, uint32_t index);
+/* Computes a deferred value into a register after all. */
+void value_materialize(struct compiler *c, uint32_t number);
+/* Calls visit for every value the instruction consumes, those of absorbed instructions included. */
+void for_each_use(struct compiler *c, uint32_t index, void (*visit)(struct compiler *c, uint32_t number, void *data),
+                  void *data);
+
+/* ---- loop.c ---- */
+void loop_choose_header(struct compiler *c);
+/* Loads the header's registers and binds its label. */
+void loop_enter(struct compiler *c);
+/* The back edge: everything into the header's registers, event check, jump. */
+void loop_back(struct compiler *c);
+
+/* ---- snapshot.c ---- */
+void snapshot_note_fault(struct host_code *code);
+bool snapshot_finish(struct compiler *c, struct fast_faults *faults);
+
+#endif

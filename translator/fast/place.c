@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Registers for one instruction by its host plan, and its emission.
+ *
+ * Order: registers that will be clobbered are vacated; inputs that accept one register only; the other inputs; temporaries; the
+ * result. A value that dies here gives its register to the result, except where the plan reads it late. A value also dies here
+ * if the next instruction writes the result over the only slot that has it (add x0, x0, #1). */
+#include "compiler.h"
+#include "log.h"
+
+#include <stddef.h>
+
+enum { MAX_USES = 16 };
+
+struct placement {
+    struct compiler *c;
+    struct host_plan plan;
+    uint32_t numbers[HOST_MAX_INPUTS]; /* values of the inputs */
+    uint32_t used[MAX_USES];           /* values consumed, with how many uses */
+    uint8_t used_times[MAX_USES];
+    unsigned used_count;
+    uint32_t overwritten;              /* the value that dies because its slot is written next, or NO_VALUE */
+    host_mask dying;                   /* registers that the result may take */
+};
+
+void for_each_use(struct compiler *c, uint32_t index, void (*visit)(struct compiler *c, uint32_t number, void *data),
+                  void *data)
+{
+    const struct ir_instruction *in = &c->unit->code[index];
+    const ir_ref operand[3] = {in->a, in->b, in->c};
+    uint32_t listed = ir_list_count(in);
+    for (unsigned k = 0; k < 3 + listed; k++) {
+        if (k < 3 && !ir_operand_is_value((enum ir_op)in->op, k)) {
+            continue;
+        }
+        ir_ref ref = k < 3 ? operand[k] : c->unit->list[ir_list_start(in) + k - 3];
+        if (!ir_is_constant(ref) && c->bits[ref] & IS_ABSORBED) {
+            for_each_use(c, ref, visit, data);
+        } else {
+            visit(c, value_of(c, ref), data);
+        }
+    }
+}
+
+static void collect_use(struct compiler *c, uint32_t number, void *data)
+{
+    struct placement *p = data;
+    for (unsigned i = 0; i < p->used_count; i++) {
+        if (p->used[i] == number) {
+            p->used_times[i]++;
+            return;
+        }
+    }
+    KAGE_ASSERT(p->used_count < MAX_USES, "an instruction uses too many values");
+    p->used[p->used_count] = number;
+    p->used_times[p->used_count++] = 1;
+}
+
+static bool lives_on(const struct placement *p, uint32_t number)
+{
+    const struct compiler *c = p->c;
+    const struct value *v = &c->values[number];
+    if (value_is_constant(c, number)) {
+        return false;
+    }
+    if (v->held && number != p->overwritten) {
+        return true;
+    }
+    for (unsigned i = 0; i < p->used_count; i++) {
+        if (p->used[i] == number) {
+            return v->left > p->used_times[i];
+        }
+    }
+    return v->left > 0;
+}
+
+/* The value whose only slot the next instruction overwrites with this one's result. */
+static uint32_t find_overwritten(const struct compiler *c, uint32_t index)
+{
+    const struct ir_instruction *code = c->unit->code;
+    uint32_t result = index, next = index + 1;
+    if (next < c->unit->count && code[next].a == result && code[next].op != IR_OP_write && c->uses[result] == 1 &&
+        !(c->bits[next] & (IS_ABSORBED | IS_DEAD)) && ir_ops[code[next].op].effects == IR_PURE &&
+        c->host->is_alias(c->unit, &code[next])) {
+        result = next++;
+    }
+    if (next >= c->unit->count || code[next].op != IR_OP_write || code[next].b != result || c->bits[next] & IS_DEAD) {
+        return NO_VALUE;
+    }
+    uint32_t old = c->pending[code[next].a];
+    if (old == NO_VALUE || value_is_constant(c, old) || c->values[old].deferred || c->values[old].held != 1) {
+        return NO_VALUE;
+    }
+    return old;
+}
+
+static bool is_single(host_mask mask)
+{
+    return mask && !(mask & (mask - 1));
+}
+
+static void vacate_clobbers(struct placement *p)
+{
+    struct compiler *c = p->c;
+    for (host_mask rest = p->plan.clobbers; rest; rest &= rest - 1) {
+        host_register reg = (host_register)__builtin_ctz(rest);
+        if (c->registers[reg] != NO_VALUE && lives_on(p, c->registers[reg])) {
+            register_vacate(c, reg, p->plan.clobbers);
+        }
+    }
+}
+
+/* A register with the value that this instruction may destroy or that must be a particular one while the value stays elsewhere. */
+static host_register copy_of_value(struct compiler *c, uint32_t number, host_mask mask)
+{
+    struct value *v = &c->values[number];
+    host_register reg = allocate_register(c, mask);
+    if (v->reg != HOST_NO_REGISTER) {
+        c->host->move(&c->code, (enum ir_type)v->type, reg, v->reg);
+    } else if (value_is_constant(c, number)) {
+        c->host->load_constant(&c->code, reg, value_constant(c, number));
+    } else {
+        c->host->load(&c->code, (enum ir_type)v->type, reg, v->disp);
+    }
+    return reg;
+}
+
+static void place_in_register(struct placement *p, unsigned k)
+{
+    struct compiler *c = p->c;
+    struct host_input *input = &p->plan.inputs[k];
+    uint32_t number = p->numbers[k];
+    const struct value *v = &c->values[number];
+    host_mask mask = input->registers;
+    bool stays = lives_on(p, number);
+    host_register reg;
+    if (v->reg != HOST_NO_REGISTER && mask >> v->reg & 1) {
+        reg = value_into_register(c, number, mask);
+    } else if (stays && !(mask & ~p->plan.clobbers)) {
+        register_vacate(c, (host_register)__builtin_ctz(mask), p->plan.clobbers);
+        reg = copy_of_value(c, number, mask);
+    } else if (v->reg != HOST_NO_REGISTER && c->locked >> v->reg & 1) {
+        reg = copy_of_value(c, number, mask);
+    } else {
+        mask = stays ? mask & ~p->plan.clobbers : mask;
+        if (is_single(mask)) {
+            register_vacate(c, (host_register)__builtin_ctz(mask), p->plan.clobbers);
+        }
+        reg = value_into_register(c, number, mask);
+    }
+    c->locked |= 1u << reg;
+    input->place = (struct host_place){.kind = HOST_IN_REGISTER, .reg = reg};
+}
+
+static void place_input(struct placement *p, unsigned k)
+{
+    struct compiler *c = p->c;
+    struct host_input *input = &p->plan.inputs[k];
+    uint32_t number = p->numbers[k];
+    struct value *v = &c->values[number];
+    if (input->may_constant && value_is_constant(c, number)) {
+        input->place = (struct host_place){.kind = HOST_IS_CONSTANT};
+        return;
+    }
+    bool only_memory = input->may_state && input->registers == 0;
+    if (only_memory && !v->in_state) {
+        log_fatal("a host demands an operand in memory");
+    }
+    if (input->may_state && v->in_state && v->reg == HOST_NO_REGISTER && (v->left == 1 || only_memory)) {
+        input->place = (struct host_place){.kind = HOST_IN_STATE, .disp = v->disp};
+        return;
+    }
+    place_in_register(p, k);
+}
+
+static void place_inputs(struct placement *p)
+{
+    struct host_plan *plan = &p->plan;
+    if (plan->commutes && plan->tied == 0 && lives_on(p, p->numbers[0]) && !lives_on(p, p->numbers[1]) &&
+        !value_is_constant(p->c, p->numbers[1])) {
+        uint32_t number = p->numbers[0];
+        ir_ref value = plan->inputs[0].value;
+        p->numbers[0] = p->numbers[1];
+        plan->inputs[0].value = plan->inputs[1].value;
+        p->numbers[1] = number;
+        plan->inputs[1].value = value;
+    }
+    for (unsigned k = 0; k < plan->input_count; k++) {
+        if (is_single(plan->inputs[k].registers)) {
+            place_input(p, k);
+        }
+    }
+    for (unsigned k = 0; k < plan->input_count; k++) {
+        if (!is_single(plan->inputs[k].registers)) {
+            place_input(p, k);
+        }
+    }
+}
+
+static void place_temporaries(struct placement *p)
+{
+    struct host_plan *plan = &p->plan;
+    for (int single = 1; single >= 0; single--) {
+        for (unsigned k = 0; k < plan->temporary_count; k++) {
+            host_mask mask = plan->temporary_masks[k];
+            if (is_single(mask) != (bool)single) {
+                continue;
+            }
+            if (single) {
+                register_vacate(p->c, (host_register)__builtin_ctz(mask), plan->clobbers);
+            }
+            plan->temporaries[k] = allocate_register(p->c, mask);
+            p->c->locked |= 1u << plan->temporaries[k];
+        }
+    }
+}
+
+/* Registers of inputs that end here and that the result may overwrite. */
+static host_mask find_dying(const struct placement *p)
+{
+    const struct host_plan *plan = &p->plan;
+    host_mask dying = 0, late = 0;
+    for (unsigned k = 0; k < plan->input_count; k++) {
+        const struct host_input *input = &plan->inputs[k];
+        if (input->place.kind != HOST_IN_REGISTER) {
+            continue;
+        }
+        host_mask bit = 1u << input->place.reg;
+        uint32_t holder = p->c->registers[input->place.reg];
+        if (input->late) {
+            late |= bit;
+        } else if (holder == NO_VALUE || !lives_on(p, holder)) {
+            dying |= bit;
+        }
+    }
+    return dying & ~late;
+}
+
+static void place_result(struct placement *p)
+{
+    struct compiler *c = p->c;
+    struct host_plan *plan = &p->plan;
+    host_mask mask = plan->result_registers;
+    if (!mask) {
+        plan->result = HOST_NO_REGISTER;
+        return;
+    }
+    host_mask dying = find_dying(p);
+    if (plan->tied >= 0) {
+        struct host_input *input = &plan->inputs[plan->tied];
+        KAGE_ASSERT(input->place.kind == HOST_IN_REGISTER, "a tied operand is in a register");
+        if (dying & mask & 1u << input->place.reg) {
+            plan->result = input->place.reg;
+            return;
+        }
+        /* Another input that dies must not become the copy: it is still to be read. */
+        if (is_single(mask)) {
+            register_vacate(c, (host_register)__builtin_ctz(mask), plan->clobbers);
+        }
+        plan->result = allocate_register(c, mask);
+        c->host->move(&c->code, (enum ir_type)c->values[p->numbers[plan->tied]].type, plan->result, input->place.reg);
+        input->place.reg = plan->result;
+        return;
+    }
+    if (dying & mask) {
+        plan->result = (host_register)__builtin_ctz(dying & mask);
+        return;
+    }
+    if (is_single(mask)) {
+        register_vacate(c, (host_register)__builtin_ctz(mask), plan->clobbers);
+    }
+    plan->result = allocate_register(c, mask);
+}
+
+static void take_result(struct placement *p)
+{
+    struct compiler *c = p->c;
+    host_register reg = p->plan.result;
+    uint32_t index = p->plan.index;
+    for (host_mask rest = p->plan.clobbers; rest; rest &= rest - 1) {
+        host_register clobbered = (host_register)__builtin_ctz(rest);
+        if (c->registers[clobbered] != NO_VALUE) {
+            value_set_register(c, c->registers[clobbered], HOST_NO_REGISTER);
+        }
+    }
+    if (reg == HOST_NO_REGISTER) {
+        return;
+    }
+    if (c->registers[reg] != NO_VALUE) {
+        uint32_t loser = c->registers[reg];
+        KAGE_ASSERT(loser == p->overwritten || value_is_constant(c, loser) || c->values[loser].in_state,
+                    "a result destroys a value");
+        value_set_register(c, loser, HOST_NO_REGISTER);
+    }
+    value_set_register(c, index, reg);
+    if (c->values[index].left == 0) {
+        value_set_register(c, index, HOST_NO_REGISTER);
+    }
+}
+
+static void ask_plan(struct placement *p, uint32_t index)
+{
+    struct compiler *c = p->c;
+    struct host_plan *plan = &p->plan;
+    memset(plan, 0, offsetof(struct host_plan, inputs));
+    plan->index = index;
+    plan->tied = -1;
+    plan->temporary_count = 0;
+    plan->result_registers = 0;
+    plan->clobbers = 0;
+    plan->absorbed = c->absorbed_by[index];
+    c->host->plan(&c->code, index, c->absorbed_by[index], plan);
+    for (unsigned k = 0; k < plan->input_count; k++) {
+        p->numbers[k] = value_of(c, plan->inputs[k].value);
+        if (c->values[p->numbers[k]].deferred) {
+            value_materialize(c, p->numbers[k]);
+        }
+    }
+}
+
+void emit_instruction(struct compiler *c, uint32_t index)
+{
+    struct placement p = {.c = c, .overwritten = NO_VALUE};
+    host_mask locked_before = c->locked;
+    ask_plan(&p, index);
+    for_each_use(c, index, collect_use, &p);
+    p.overwritten = index == c->current ? find_overwritten(c, index) : NO_VALUE;
+    vacate_clobbers(&p);
+    place_inputs(&p);
+    place_temporaries(&p);
+    place_result(&p);
+    p.plan.emit(&c->code, &p.plan);
+    c->locked = locked_before;
+    for (unsigned i = 0; i < p.used_count; i++) {
+        for (unsigned times = p.used_times[i]; times > 0; times--) {
+            value_use_done(c, p.used[i]);
+        }
+    }
+    take_result(&p);
+}
+
+void value_materialize(struct compiler *c, uint32_t number)
+{
+    struct value *v = &c->values[number];
+    v->deferred = false;
+    v->left++; /* keeps the result in its register although only slots want it */
+    emit_instruction(c, number);
+    v->left--;
+    c->version++;
+}
