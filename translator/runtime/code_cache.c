@@ -35,7 +35,8 @@ bool code_cache_init(struct translator *t, uint64_t bytes)
     }
     cache->next = cache->base;
     atomic_store(&cache->unit_count, 0);
-    t->host->make_glue(&t->glue, &cache->next, cache->end, t->host_features, NULL);
+    struct ir_context context = superblock_context(t->guest, 0);
+    t->host->make_glue(&t->glue, &cache->next, cache->end, t->host_features, &context);
     return true;
 }
 
