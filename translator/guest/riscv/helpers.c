@@ -151,6 +151,32 @@ static uint64_t round_away(struct cpu_header *header, uint64_t a, uint64_t b, ui
     return result;
 }
 
+/* FCVTMOD.W.D: towards zero, modulo 2^32; 0 for infinities and NaNs; the exceptions are those of FCVT.W.D. */
+static uint64_t convert_modular(struct cpu_header *header, uint64_t value, uint64_t b, uint64_t c, uint64_t d)
+{
+    struct float_status *status = cpu_float_status(header);
+    softfloat_to_int64(value, true, 32, 0, FLOAT_TOWARD_ZERO, &riscv_float_rules, status);
+    int exponent = (int)(value >> 52 & 0x7ff) - 1075;
+    uint64_t significand = (value & ((1ull << 52) - 1)) | 1ull << 52;
+    if (exponent == 0x7ff - 1075 || exponent >= 32 || exponent <= -53) {
+        return 0;
+    }
+    uint64_t magnitude = exponent >= 0 ? significand << exponent : significand >> -exponent;
+    return (uint32_t)(value >> 63 ? -magnitude : magnitude);
+}
+
+/* ---- XPERM4 ---- */
+
+static uint64_t permute_nibbles(struct cpu_header *header, uint64_t table, uint64_t indices, uint64_t bits, uint64_t d)
+{
+    uint64_t result = 0;
+    for (unsigned place = 0; place < bits; place += 4) {
+        unsigned from = (unsigned)(indices >> place & 15) * 4;
+        result |= from < bits ? (table >> from & 15) << place : 0;
+    }
+    return result;
+}
+
 /* ---- counters ---- */
 
 static uint64_t nanoseconds(void)
@@ -183,6 +209,10 @@ const struct ir_helper riscv_helpers[RISCV_HELPER_COUNT] = {
     [RISCV_HELPER_ROUND_AWAY] = {"riscv_round_away", IR_CALL_WORDS, IR_I64, IR_FENV, .words = round_away},
     [RISCV_HELPER_WRITE_FCSR] = {"riscv_write_fcsr", IR_CALL_WORDS, IR_NONE, IR_FENV | IR_STATE_WRITE,
                                  .words = write_fcsr},
+    [RISCV_HELPER_PERMUTE_NIBBLES] = {"riscv_permute_nibbles", IR_CALL_WORDS, IR_I64, IR_PURE,
+                                      .words = permute_nibbles},
+    [RISCV_HELPER_CONVERT_MODULAR] = {"riscv_convert_modular", IR_CALL_WORDS, IR_I32, IR_FENV,
+                                      .words = convert_modular},
     [RISCV_HELPER_READ_TIME] = {"riscv_read_time", IR_CALL_WORDS, IR_I64, IR_MEM_READ, .words = read_time},
     [RISCV_HELPER_READ_CYCLES] = {"riscv_read_cycles", IR_CALL_WORDS, IR_I64, IR_MEM_READ, .words = read_cycles},
     [RISCV_HELPER_FLUSH_CODE] = {"riscv_flush_code", IR_CALL_WORDS, IR_NONE, IR_MEM_READ | IR_MEM_WRITE,

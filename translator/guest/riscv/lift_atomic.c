@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The A extension. A misaligned address is a fault, unlike that of a plain access. */
+/* The A extension, Zabha and Zacas. A misaligned address is a fault, unlike that of a plain access. */
 #include "lift.h"
 
 /* An address that no naturally aligned access has. */
@@ -46,11 +46,17 @@ RISCV_LIFT(lr_d, atomic, lift_load_reserved, 3)
 RISCV_LIFT(sc_w, atomic, lift_store_conditional, 2)
 RISCV_LIFT(sc_d, atomic, lift_store_conditional, 3)
 
-static bool lift_word(struct lifter *l, const struct riscv_args_atomic *a, enum ir_atomic operation)
+/* A byte, halfword or word; the old value is sign-extended. */
+static void write_old(struct lifter *l, int rd, ir_ref old, unsigned size)
 {
-    ir_ref value = lift_read_x32(l, a->rs2);
-    ir_ref old = ir_atomic(l->ir, IR_I32, operation, lift_read_x(l, a->rs1), value, atomic_memop(l, a, 2));
-    lift_write_x32(l, a->rd, old);
+    lift_write_x32(l, rd, size < 2 ? ir_sext(l->ir, old, (uint16_t)(8 << size)) : old);
+}
+
+static bool lift_narrow(struct lifter *l, const struct riscv_args_atomic *a, enum ir_atomic operation, unsigned size)
+{
+    ir_ref old =
+        ir_atomic(l->ir, IR_I32, operation, lift_read_x(l, a->rs1), lift_read_x32(l, a->rs2), atomic_memop(l, a, size));
+    write_old(l, a->rd, old, size);
     return true;
 }
 
@@ -62,15 +68,15 @@ static bool lift_double(struct lifter *l, const struct riscv_args_atomic *a, enu
     return true;
 }
 
-RISCV_LIFT(amoswap_w, atomic, lift_word, IR_ATOMIC_SWAP)
-RISCV_LIFT(amoadd_w, atomic, lift_word, IR_ATOMIC_ADD)
-RISCV_LIFT(amoxor_w, atomic, lift_word, IR_ATOMIC_XOR)
-RISCV_LIFT(amoand_w, atomic, lift_word, IR_ATOMIC_AND)
-RISCV_LIFT(amoor_w, atomic, lift_word, IR_ATOMIC_OR)
-RISCV_LIFT(amomin_w, atomic, lift_word, IR_ATOMIC_MIN_S)
-RISCV_LIFT(amomax_w, atomic, lift_word, IR_ATOMIC_MAX_S)
-RISCV_LIFT(amominu_w, atomic, lift_word, IR_ATOMIC_MIN_U)
-RISCV_LIFT(amomaxu_w, atomic, lift_word, IR_ATOMIC_MAX_U)
+RISCV_LIFT(amoswap_w, atomic, lift_narrow, IR_ATOMIC_SWAP, 2)
+RISCV_LIFT(amoadd_w, atomic, lift_narrow, IR_ATOMIC_ADD, 2)
+RISCV_LIFT(amoxor_w, atomic, lift_narrow, IR_ATOMIC_XOR, 2)
+RISCV_LIFT(amoand_w, atomic, lift_narrow, IR_ATOMIC_AND, 2)
+RISCV_LIFT(amoor_w, atomic, lift_narrow, IR_ATOMIC_OR, 2)
+RISCV_LIFT(amomin_w, atomic, lift_narrow, IR_ATOMIC_MIN_S, 2)
+RISCV_LIFT(amomax_w, atomic, lift_narrow, IR_ATOMIC_MAX_S, 2)
+RISCV_LIFT(amominu_w, atomic, lift_narrow, IR_ATOMIC_MIN_U, 2)
+RISCV_LIFT(amomaxu_w, atomic, lift_narrow, IR_ATOMIC_MAX_U, 2)
 RISCV_LIFT(amoswap_d, atomic, lift_double, IR_ATOMIC_SWAP)
 RISCV_LIFT(amoadd_d, atomic, lift_double, IR_ATOMIC_ADD)
 RISCV_LIFT(amoxor_d, atomic, lift_double, IR_ATOMIC_XOR)
@@ -80,3 +86,69 @@ RISCV_LIFT(amomin_d, atomic, lift_double, IR_ATOMIC_MIN_S)
 RISCV_LIFT(amomax_d, atomic, lift_double, IR_ATOMIC_MAX_S)
 RISCV_LIFT(amominu_d, atomic, lift_double, IR_ATOMIC_MIN_U)
 RISCV_LIFT(amomaxu_d, atomic, lift_double, IR_ATOMIC_MAX_U)
+
+RISCV_LIFT(amoswap_b, atomic, lift_narrow, IR_ATOMIC_SWAP, 0)
+RISCV_LIFT(amoadd_b, atomic, lift_narrow, IR_ATOMIC_ADD, 0)
+RISCV_LIFT(amoxor_b, atomic, lift_narrow, IR_ATOMIC_XOR, 0)
+RISCV_LIFT(amoand_b, atomic, lift_narrow, IR_ATOMIC_AND, 0)
+RISCV_LIFT(amoor_b, atomic, lift_narrow, IR_ATOMIC_OR, 0)
+RISCV_LIFT(amomin_b, atomic, lift_narrow, IR_ATOMIC_MIN_S, 0)
+RISCV_LIFT(amomax_b, atomic, lift_narrow, IR_ATOMIC_MAX_S, 0)
+RISCV_LIFT(amominu_b, atomic, lift_narrow, IR_ATOMIC_MIN_U, 0)
+RISCV_LIFT(amomaxu_b, atomic, lift_narrow, IR_ATOMIC_MAX_U, 0)
+RISCV_LIFT(amoswap_h, atomic, lift_narrow, IR_ATOMIC_SWAP, 1)
+RISCV_LIFT(amoadd_h, atomic, lift_narrow, IR_ATOMIC_ADD, 1)
+RISCV_LIFT(amoxor_h, atomic, lift_narrow, IR_ATOMIC_XOR, 1)
+RISCV_LIFT(amoand_h, atomic, lift_narrow, IR_ATOMIC_AND, 1)
+RISCV_LIFT(amoor_h, atomic, lift_narrow, IR_ATOMIC_OR, 1)
+RISCV_LIFT(amomin_h, atomic, lift_narrow, IR_ATOMIC_MIN_S, 1)
+RISCV_LIFT(amomax_h, atomic, lift_narrow, IR_ATOMIC_MAX_S, 1)
+RISCV_LIFT(amominu_h, atomic, lift_narrow, IR_ATOMIC_MIN_U, 1)
+RISCV_LIFT(amomaxu_h, atomic, lift_narrow, IR_ATOMIC_MAX_U, 1)
+
+/* ---- Zacas: rd holds what is compared, rs2 what is stored ---- */
+
+static bool lift_swap_narrow(struct lifter *l, const struct riscv_args_atomic *a, unsigned size)
+{
+    ir_ref expected = lift_read_x32(l, a->rd), desired = lift_read_x32(l, a->rs2);
+    if (size < 2) {
+        expected = ir_zext(l->ir, expected, (uint16_t)(8 << size));
+        desired = ir_zext(l->ir, desired, (uint16_t)(8 << size));
+    }
+    ir_ref old = ir_cas(l->ir, lift_read_x(l, a->rs1), expected, desired, atomic_memop(l, a, size));
+    write_old(l, a->rd, old, size);
+    return true;
+}
+
+RISCV_LIFT(amocas_b, atomic, lift_swap_narrow, 0)
+RISCV_LIFT(amocas_h, atomic, lift_swap_narrow, 1)
+RISCV_LIFT(amocas_w, atomic, lift_swap_narrow, 2)
+
+bool riscv_lift_amocas_d(struct lifter *l, const struct riscv_args_atomic *a)
+{
+    ir_ref old =
+        ir_cas(l->ir, lift_read_x(l, a->rs1), lift_read_x(l, a->rd), lift_read_x(l, a->rs2), atomic_memop(l, a, 3));
+    lift_write_x(l, a->rd, old);
+    return true;
+}
+
+/* A pair of registers, the even one with the low half; the pair of x0 is 0. */
+static ir_ref read_pair(struct lifter *l, int number)
+{
+    ir_ref low = ir_v_from(l->ir, IR_V128, lift_read_x(l, number));
+    return ir_v_insert(l->ir, low, lift_read_x(l, number ? number + 1 : 0), ir_lane_index(3, 1));
+}
+
+bool riscv_lift_amocas_q(struct lifter *l, const struct riscv_args_atomic *a)
+{
+    if ((a->rd | a->rs2) & 1) {
+        return false;
+    }
+    ir_ref old =
+        ir_cas(l->ir, lift_read_x(l, a->rs1), read_pair(l, a->rd), read_pair(l, a->rs2), atomic_memop(l, a, 4));
+    if (a->rd) {
+        lift_write_x(l, a->rd, ir_v_extract(l->ir, IR_I64, old, 3, 0));
+        lift_write_x(l, a->rd + 1, ir_v_extract(l->ir, IR_I64, old, 3, 1));
+    }
+    return true;
+}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Zba, Zbb, Zbs and Zicond. */
+/* Zba, Zbb, Zbc, Zbs, Zbkb, Zbkx and Zicond. */
 #include "lift.h"
 
 static ir_ref own_constant(struct ir_builder *b, ir_ref like, uint64_t value)
@@ -157,6 +157,77 @@ RISCV_LIFT(rev8, i, lift_unary, reverse_bytes)
 RISCV_LIFT(sext_b, i, lift_unary, extend_byte)
 RISCV_LIFT(sext_h, i, lift_unary, extend_half)
 RISCV_LIFT(zext_h, i, lift_unary, extend_half_zero)
+
+/* ---- Zbc: `shift` selects the word of the double-width product ---- */
+
+static ir_ref carryless(struct ir_builder *b, ir_ref x, ir_ref y, unsigned shift)
+{
+    bool is_64 = ir_typeof(b, x) == IR_I64;
+    ir_ref wide_x = is_64 ? x : ir_wide_u(b, IR_I64, x);
+    ir_ref wide_y = is_64 ? y : ir_wide_u(b, IR_I64, y);
+    ir_ref product = ir_v_clmul(b, ir_v_from(b, IR_V128, wide_x), ir_v_from(b, IR_V128, wide_y), 0);
+    ir_ref low = ir_v_extract(b, IR_I64, product, 3, 0);
+    if (!is_64) {
+        return ir_narrow(b, IR_I32, ir_shr(b, low, ir_i64(b, shift)));
+    }
+    if (shift == 0) {
+        return low;
+    }
+    ir_ref high = ir_v_extract(b, IR_I64, product, 3, 1);
+    return shift == 64 ? high : ir_funnel(b, high, low, (uint16_t)shift);
+}
+
+static bool lift_carryless(struct lifter *l, const struct riscv_args_r *a, int shift)
+{
+    ir_ref product = carryless(l->ir, lift_read_x(l, a->rs1), lift_read_x(l, a->rs2), (unsigned)shift);
+    lift_write_x(l, a->rd, product);
+    return true;
+}
+
+RISCV_LIFT(clmul, r, lift_carryless, 0)
+RISCV_LIFT(clmulr, r, lift_carryless, l->guest->word_bits - 1)
+RISCV_LIFT(clmulh, r, lift_carryless, l->guest->word_bits)
+
+/* ---- Zbkb, Zbkx ---- */
+
+static ir_ref pack_halves(struct ir_builder *b, ir_ref x, ir_ref y)
+{
+    unsigned half = ir_typeof(b, x) == IR_I64 ? 32 : 16;
+    return ir_insert(b, x, y, ir_field(half, half));
+}
+
+static ir_ref pack_bytes(struct ir_builder *b, ir_ref x, ir_ref y)
+{
+    return ir_insert(b, ir_zext(b, x, 8), y, ir_field(8, 8));
+}
+
+static ir_ref reverse_in_bytes(struct ir_builder *b, ir_ref x)
+{
+    return reverse_bytes(b, ir_bitrev(b, x));
+}
+
+/* Byte i of the result is the byte of x that byte i of y names, 0 if there is none: only the low word of the table is
+ * not 0. */
+static ir_ref permute_bytes(struct ir_builder *b, ir_ref x, ir_ref y)
+{
+    enum ir_type type = ir_typeof(b, x);
+    ir_ref picked = ir_v_table(b, ir_v_from(b, IR_V128, x), ir_v_from(b, IR_V128, y));
+    return ir_v_extract(b, type, picked, type == IR_I64 ? 3 : 2, 0);
+}
+
+bool riscv_lift_xperm4(struct lifter *l, const struct riscv_args_r *a)
+{
+    const ir_ref arguments[3] = {lift_read_x(l, a->rs1), lift_read_x(l, a->rs2), ir_i32(l->ir, l->guest->word_bits)};
+    ir_ref picked = ir_call(l->ir, RISCV_HELPER_PERMUTE_NIBBLES, arguments, 3);
+    lift_write_x(l, a->rd, lift_is_64(l) ? picked : ir_narrow(l->ir, IR_I32, picked));
+    return true;
+}
+
+RISCV_LIFT(pack, r, lift_register, pack_halves)
+RISCV_LIFT(packh, r, lift_register, pack_bytes)
+RISCV_LIFT(packw, r, lift_register32, pack_halves)
+RISCV_LIFT(brev8, i, lift_unary, reverse_in_bytes)
+RISCV_LIFT(xperm8, r, lift_register, permute_bytes)
 
 /* ---- Zbs ---- */
 

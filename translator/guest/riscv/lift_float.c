@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The F and D extensions.
+/* The F and D extensions, and Zfa.
  *
  * frm is part of the unit's mode, so an instruction's rounding mode is always known here. While translated code runs,
  * the engine's dynamic mode is frm (RNE where frm is RMM, which hosts do not have). An instruction with another mode of
  * its own changes the engine's mode around itself; one in mode RMM is computed by a helper. */
 #include "lift.h"
+
+#include <math.h>
 
 /* Rounding modes of the manual as enum float_rounding. */
 static const uint8_t engine_mode[] = {
@@ -362,6 +364,71 @@ bool riscv_lift_fcvt_s_d(struct lifter *l, const struct riscv_args_funary *a)
     } else {
         lift_write_s(l, a->rd, ir_fnarrow(l->ir, x, round_operand(l, mode)));
     }
+    return true;
+}
+
+/* ---- Zfa ---- */
+
+/* FLI's numbers as doubles; 1 and 31 depend on the format. */
+static const double loaded_numbers[32] = {
+    -1.0,   0.0, 0x1p-16, 0x1p-15, 0x1p-8, 0x1p-7, 0.0625, 0.125,  0.25,     0.3125, 0.375,
+    0.4375, 0.5, 0.625,   0.75,    0.875,  1.0,    1.25,   1.5,    1.75,     2.0,    2.5,
+    3.0,    4.0, 8.0,     16.0,    128.0,  256.0,  0x1p15, 0x1p16, INFINITY, 0.0,
+};
+
+static bool lift_load_number(struct lifter *l, const struct riscv_args_fli *a, enum format format)
+{
+    enum { SMALLEST_NORMAL = 1, QUIET_NAN = 31 };
+    union {
+        double number;
+        uint64_t bits;
+    } wide = {.number = loaded_numbers[a->rs1]};
+    union {
+        float number;
+        uint32_t bits;
+    } narrow = {.number = (float)loaded_numbers[a->rs1]};
+    if (a->rs1 == SMALLEST_NORMAL) {
+        wide.bits = 0x0010000000000000;
+        narrow.bits = 0x00800000;
+    } else if (a->rs1 == QUIET_NAN) {
+        wide.bits = 0x7ff8000000000000;
+        narrow.bits = 0x7fc00000;
+    }
+    write_float(l, format, a->rd, format == DOUBLE ? ir_f64(l->ir, wide.bits) : ir_f32(l->ir, narrow.bits));
+    return true;
+}
+
+RISCV_LIFT(fli_s, fli, lift_load_number, SINGLE)
+RISCV_LIFT(fli_d, fli, lift_load_number, DOUBLE)
+RISCV_LIFT(fminm_s, r, lift_extremum, SINGLE, ir_fmin)
+RISCV_LIFT(fmaxm_s, r, lift_extremum, SINGLE, ir_fmax)
+RISCV_LIFT(fminm_d, r, lift_extremum, DOUBLE, ir_fmin)
+RISCV_LIFT(fmaxm_d, r, lift_extremum, DOUBLE, ir_fmax)
+RISCV_LIFT(fleq_s, r, lift_relation, SINGLE, IR_FLE)
+RISCV_LIFT(fltq_s, r, lift_relation, SINGLE, IR_FLT)
+RISCV_LIFT(fleq_d, r, lift_relation, DOUBLE, IR_FLE)
+RISCV_LIFT(fltq_d, r, lift_relation, DOUBLE, IR_FLT)
+
+static bool lift_to_integral(struct lifter *l, const struct riscv_args_funary *a, enum format format, unsigned inexact)
+{
+    int mode = rounding_mode(l, a->rm);
+    if (mode < 0) {
+        return false;
+    }
+    ir_ref x = read_float(l, format, a->rs1);
+    write_float(l, format, a->rd, ir_fround(l->ir, x, (uint16_t)(round_operand(l, mode) | inexact)));
+    return true;
+}
+
+RISCV_LIFT(fround_s, funary, lift_to_integral, SINGLE, 0)
+RISCV_LIFT(froundnx_s, funary, lift_to_integral, SINGLE, IR_ROUND_INEXACT)
+RISCV_LIFT(fround_d, funary, lift_to_integral, DOUBLE, 0)
+RISCV_LIFT(froundnx_d, funary, lift_to_integral, DOUBLE, IR_ROUND_INEXACT)
+
+bool riscv_lift_fcvtmod_w_d(struct lifter *l, const struct riscv_args_funary *a)
+{
+    ir_ref x = lift_read_d(l, a->rs1);
+    lift_write_x32(l, a->rd, ir_call(l->ir, RISCV_HELPER_CONVERT_MODULAR, &x, 1));
     return true;
 }
 

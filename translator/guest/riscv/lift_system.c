@@ -22,6 +22,25 @@ bool riscv_lift_kage_call(struct lifter *l, const struct riscv_args_KAGE_CALL *a
     return true;
 }
 
+/* Zimop: an extension to come may give it a meaning. */
+bool riscv_lift_mop(struct lifter *l, const struct riscv_args_clear *a)
+{
+    lift_write_x(l, a->rd, ir_word(l->ir, 0));
+    return true;
+}
+
+/* Zicboz: the block that holds the address; Linux tells its size (riscv_hwprobe). */
+bool riscv_lift_cbo_zero(struct lifter *l, const struct riscv_args_i *a)
+{
+    struct ir_builder *ir = l->ir;
+    ir_ref block = ir_and(ir, lift_read_x(l, a->rs1), ir_word(ir, ~(uint64_t)(RISCV_CACHE_BLOCK - 1)));
+    ir_ref zero = ir_v128(ir, 0, 0);
+    for (int offset = 0; offset < RISCV_CACHE_BLOCK; offset += 16) {
+        ir_store(ir, block, zero, offset, 4);
+    }
+    return true;
+}
+
 /* FENCE.I names no address: all of this program's code may have changed. */
 bool riscv_lift_fence_i(struct lifter *l, const struct riscv_args_none *a)
 {
