@@ -149,6 +149,7 @@ def main():
                         help='also run with this option of kage, e.g. --engine=--engine=interpreter; "" is the default engine')
     parser.add_argument('--sysroot', help='where dynamic programs find their libraries')
     parser.add_argument('--timeout', type=float, default=60)
+    parser.add_argument('--label', default='programs', help='first word of the closing line')
     parser.add_argument('--jobs', type=int, default=os.cpu_count())
     parser.add_argument('-v', '--verbose', action='store_true')
     parser.add_argument('names', nargs='*', help='only these programs')
@@ -161,7 +162,7 @@ def main():
     runner.run_all(programs)
     slowest = ', '.join(f'{label} {seconds:.1f} s' for seconds, label in sorted(runner.times, reverse=True)[:3])
     print(f'slowest: {slowest}')
-    print(f'programs: {runner.passed} passed, {runner.failed} failed')
+    print(f'{options.label}: {runner.passed} passed, {runner.failed} failed')
     return 1 if runner.failed or not runner.passed else 0
 
 

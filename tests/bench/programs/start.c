@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// link: dynamic
+// repeat: 150
+// Isolates: the start of a dynamic program that does nothing, as /bin/true does: loading, relocation, cold code.
+int main(void)
+{
+    return 0;
+}
