@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The one handler that the host calls. It sorts: a fault in kage's protected copies, a fault of guest code (the translator
+ * knows), kage's own crash, or a signal for the guest, which is captured and left to the next safe point. */
+#include "signal_delivery.h"
+
+#include "log.h"
+#include "protected_copy.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+/* The kernel's struct sigaction: the C library's would refuse signals 32 and 33. */
+struct kernel_action {
+    void (*handler)(int, siginfo_t *, void *);
+    uint64_t flags;
+    void (*restorer)(void);
+    uint64_t mask;
+};
+
+#ifndef SA_RESTORER
+#define SA_RESTORER 0x04000000
+#endif
+
+void host_signal_return(void);
+__asm__(".text\n"
+        ".type host_signal_return, @function\n"
+        "nop\n" /* unwinders look at the byte before */
+        "host_signal_return:\n"
+        "mov $15, %eax\n"
+        "syscall\n");
+
+static bool lies_in(const char *start, const char *end, uint64_t pc)
+{
+    return pc >= (uint64_t)start && pc < (uint64_t)end;
+}
+
+static bool is_fault(int signal, const siginfo_t *info)
+{
+    return (HOST_FAULT_SIGNALS & signal_bit(signal)) && info->si_code > 0;
+}
+
+/* Nothing can be saved: tell where, and die by the same signal. */
+static void die_of_own_fault(int signal, const siginfo_t *info, const ucontext_t *context)
+{
+    log_error("internal error: signal %d at host pc %#llx, address %p", signal,
+              (unsigned long long)context->uc_mcontext.gregs[REG_RIP], info->si_addr);
+    struct thread *thread = thread_current();
+    if (thread) {
+        log_error("guest %s, program %s, near pc %#lx", thread->process->guest->name, thread->process->image.executable,
+                  (unsigned long)translator_cpu_pc(thread->cpu));
+    }
+    host_signal_set_default(signal);
+    signals_set_host_mask(0);
+    syscall(SYS_tgkill, getpid(), (pid_t)syscall(SYS_gettid), signal);
+}
+
+static void handle_fault(int signal, siginfo_t *info, ucontext_t *context)
+{
+    uint64_t pc = (uint64_t)context->uc_mcontext.gregs[REG_RIP];
+    if (lies_in(protected_start, protected_end, pc)) {
+        context->uc_mcontext.gregs[REG_RIP] = (greg_t)protected_fault;
+        return;
+    }
+    struct thread *thread = thread_current();
+    if (thread && thread->cpu && translator_handle_fault(thread->cpu, signal, info, context)) {
+        return;
+    }
+    die_of_own_fault(signal, info, context);
+}
+
+static void capture(struct thread *thread, int signal, siginfo_t *info, ucontext_t *context)
+{
+    bool is_held = (HOST_FAULT_SIGNALS & signal_bit(signal)) && (thread->signal_mask & signal_bit(signal));
+    signal_queue_push(&thread->queue, info, is_held);
+    if (is_held) {
+        return;
+    }
+    thread->signal_pending = 1;
+    translator_request_event(thread->cpu);
+    uint64_t everything = ~HOST_FAULT_SIGNALS;
+    memcpy(&context->uc_sigmask, &everything, sizeof everything);
+    uint64_t pc = (uint64_t)context->uc_mcontext.gregs[REG_RIP];
+    if (pc >= (uint64_t)blocking_call_start && pc <= (uint64_t)blocking_call_instruction) {
+        context->uc_mcontext.gregs[REG_RIP] = (greg_t)blocking_call_interrupted;
+    }
+}
+
+static void handle_signal(int signal, siginfo_t *info, void *context)
+{
+    int saved_errno = errno;
+    if (is_fault(signal, info)) {
+        handle_fault(signal, info, context);
+    } else {
+        struct thread *thread = thread_current();
+        if (thread && thread->cpu) {
+            capture(thread, signal, info, context);
+        }
+    }
+    errno = saved_errno;
+}
+
+static void set_host_action(int signal, const struct kernel_action *action)
+{
+    syscall(SYS_rt_sigaction, signal, action, NULL, sizeof(uint64_t));
+}
+
+void host_signal_set_default(int signal)
+{
+    struct kernel_action action = {0};
+    set_host_action(signal, &action);
+}
+
+void host_signal_install(int signal, const struct guest_signal_action *action)
+{
+    bool is_own = HOST_FAULT_SIGNALS & signal_bit(signal);
+    bool wants_report = signal == SIGABRT && action->handler == 0;
+    struct kernel_action host = {.flags = action->flags & (SA_NOCLDSTOP | SA_NOCLDWAIT)};
+    if (action->handler > 1 || is_own || wants_report) {
+        host.handler = handle_signal;
+        host.flags |= SA_SIGINFO | SA_ONSTACK | SA_RESTORER | (action->flags & SA_RESTART);
+        host.restorer = host_signal_return;
+        host.mask = ~HOST_FAULT_SIGNALS;
+    } else {
+        host.handler = (void (*)(int, siginfo_t *, void *))action->handler;
+    }
+    set_host_action(signal, &host);
+}
