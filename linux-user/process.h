@@ -26,7 +26,8 @@ struct signal_actions {
 
 /* Where things are that /proc/self reports. */
 struct process_image {
-    char *executable; /* absolute path as the guest knows it */
+    char *executable;      /* absolute path as the guest knows it */
+    char *host_executable; /* the same file for the host */
     uint64_t code_start, code_end, stack_start;
     uint64_t arguments_start, arguments_end, environment_start, environment_end;
     uint64_t vector_start, vector_size; /* the auxiliary vector */

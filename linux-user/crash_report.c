@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "signal_delivery.h"
+
+#include "log.h"
+#include "proc_files.h"
+#include "sysroot.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void crash_report(struct thread *thread, int signal, int code, uint64_t address)
+{
+    char name[1024], place[1200] = "", where[64] = "";
+    uint64_t pc = translator_cpu_pc(thread->cpu), offset;
+    const struct process *process = thread->process;
+    if (proc_find_mapping(pc, name, sizeof name, &offset)) {
+        snprintf(place, sizeof place, " (%s+%#lx)", sysroot_guest_path(process->sysroot, name), offset);
+    }
+    if ((HOST_FAULT_SIGNALS & signal_bit(signal)) && code > 0) {
+        snprintf(where, sizeof where, ", address %#lx, code %d", address, code);
+    }
+    log_error("%s program %s ended by signal %d (%s) at pc %#lx%s%s", process->guest->name, process->image.executable,
+              signal, strsignal(signal), pc, place, where);
+}

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* kage: runs a Linux program of another architecture. */
+#include "log.h"
+#include "options.h"
+#include "placement.h"
+#include "process.h"
+#include "program.h"
+#include "signal_delivery.h"
+#include "sysroot.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+static int exit_code(int error)
+{
+    return error == -ENOENT || error == -ENOTDIR ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
+}
+
+/* ---- what the translator asks ---- */
+
+static struct code_window find_code(void *program, struct cpu_header *state, uint64_t pc)
+{
+    enum { LONGEST = 64 << 10 };
+    struct process *process = program;
+    struct address_range range;
+    if (!address_space_find(process->memory, pc, &range) || !(range.protection & 4 /* PROT_EXEC */)) {
+        return (struct code_window){0};
+    }
+    uint64_t end = range.end;
+    while (end - pc < LONGEST && address_space_find(process->memory, end, &range) && (range.protection & 4)) {
+        end = range.end;
+    }
+    uint64_t available = end - pc;
+    return (struct code_window){(const uint8_t *)pc, available < LONGEST ? available : LONGEST};
+}
+
+static void code_changed(void *user, uint64_t start, uint64_t end)
+{
+    struct process *process = user;
+    if (process->translator) {
+        translator_invalidate(process->translator, start, end - start);
+    }
+}
+
+/* ---- setting up ---- */
+
+/* kage's own file, for execve: from the kage that executed this one, else from /proc, else by the name it was started by. */
+static int open_own_file(const struct options *options)
+{
+    enum { OUT_OF_THE_WAY = 901 };
+    if (options->kage_fd >= 0) {
+        fcntl(options->kage_fd, F_SETFD, FD_CLOEXEC);
+        return options->kage_fd;
+    }
+    int fd = open("/proc/self/exe", O_PATH | O_CLOEXEC);
+    if (fd < 0 && getauxval(AT_EXECFN)) {
+        fd = open((const char *)getauxval(AT_EXECFN), O_PATH | O_CLOEXEC);
+    }
+    int moved = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, OUT_OF_THE_WAY);
+    if (moved >= 0) {
+        close(fd);
+        return moved;
+    }
+    return fd;
+}
+
+static void reserve_foreign(void *user, uint64_t start, uint64_t end)
+{
+    struct process *process = user;
+    if (start < process->guest->layout.limit) {
+        address_space_reserve(process->memory, start, end);
+    }
+}
+
+static uint64_t stack_limit(const struct options *options)
+{
+    struct rlimit limit;
+    if (options->stack_size) {
+        return options->stack_size;
+    }
+    return getrlimit(RLIMIT_STACK, &limit) == 0 ? limit.rlim_cur : 8 << 20;
+}
+
+static struct address_layout choose_layout(const struct process *process)
+{
+    struct address_layout layout = process->guest->layout;
+    const struct options *options = process->options;
+    if (options->reserved_size && options->reserved_size < layout.limit) {
+        layout.limit = layout.stack_top = options->reserved_size & ~(uint64_t)(ADDRESS_SPACE_PAGE - 1);
+        layout.program = layout.limit / 3 & ~(uint64_t)0xffff;
+    }
+    return layout;
+}
+
+static void note_paths(struct process *process, const struct program *program)
+{
+    char link[64], path[PATH_MAX];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", program->fd);
+    ssize_t length = readlink(link, path, sizeof path - 1);
+    if (length > 0) {
+        path[length] = 0;
+    } else if (!realpath(program->path, path)) {
+        snprintf(path, sizeof path, "%s", program->path);
+    }
+    process->image.host_executable = strdup(path);
+    process->image.executable = strdup(sysroot_guest_path(process->sysroot, path));
+    const char *first = process->options->program ? process->options->program : program->path;
+    const char *base = strrchr(first, '/');
+    prctl(PR_SET_NAME, base ? base + 1 : first);
+}
+
+static int make_process(struct process *process, struct program *program, const struct embedder *embedder)
+{
+    const struct options *options = process->options;
+    const char *problem = NULL;
+    process->translator_guest = program->guest;
+    process->guest = user_guest_find(program->guest->name);
+    process->abi = process->guest ? syscall_abi_find(process->guest->abi_name) : NULL;
+    if (!process->guest || !process->abi) {
+        log_error("%s: programs for %s cannot be run yet", options->program, program->guest->name);
+        return -ENOEXEC;
+    }
+    struct translator_options translator_options = {.engine = options->engine, .single_step = options->single_step};
+    process->translator = translator_new(program->guest, embedder, &translator_options, &problem);
+    if (!process->translator) {
+        log_error("%s", problem);
+        return -ENOMEM;
+    }
+    struct address_layout layout = choose_layout(process);
+    process->memory = address_space_create(&layout, stack_limit(options), code_changed, process);
+    placement_find_foreign(reserve_foreign, process);
+    pthread_mutex_init(&process->lock, NULL);
+    process->thread_count = 1;
+    process->kage_fd = open_own_file(options);
+    note_paths(process, program);
+    return 0;
+}
+
+static int run_program(struct process *process, struct program *program)
+{
+    struct embedder embedder = {.memory_model = MEMORY_DIRECT, .program = process, .find_code = find_code};
+    int error = make_process(process, program, &embedder);
+    if (error) {
+        return exit_code(error);
+    }
+    struct thread *thread = thread_create(process, NULL);
+    if (!thread) {
+        log_error("out of memory");
+        return EXIT_NOT_EXECUTABLE;
+    }
+    thread->is_first = true;
+    error = program_load(program, process, thread);
+    if (error) {
+        log_error("%s: %s (%s)", process->options->program, program->problem, strerror(-error));
+        return exit_code(error);
+    }
+    close(program->fd);
+    program->fd = -1;
+    struct syscall_options syscall_options = {.trace = process->options->trace, .release = process->options->release};
+    syscalls_configure(&syscall_options);
+    signals_initialise(process, thread);
+    thread_run(thread);
+    return 0;
+}
+
+/* The program named on the command line: below -L first, then as it stands. */
+static int find_program(struct program *program, const struct process *process)
+{
+    char buffer[PATH_MAX];
+    const struct options *options = process->options;
+    if (options->program_fd >= 0) {
+        int error = program_resolve(program, process->sysroot, options->program_fd, NULL, options->arguments);
+        snprintf(program->path, sizeof program->path, "%s", options->program);
+        close(options->program_fd);
+        return error;
+    }
+    const char *path = sysroot_translate(process->sysroot, options->program, true, buffer);
+    return program_resolve(program, process->sysroot, -1, path, options->arguments);
+}
+
+static int refuse_program(const struct program *program, const char *name, int error)
+{
+    if (error == -ENOEXEC && program->problem) {
+        log_error("%s: cannot run it: %s", name, program->problem);
+    } else if (error) {
+        log_error("%s: %s", name, strerror(-error));
+    } else {
+        log_error("%s: machine %u, %s-bit %s-endian, is none that kage knows", name, program->file.machine,
+                  program->file.elf_class == 1 ? "32" : "64", program->file.big_endian ? "big" : "little");
+    }
+    return error ? exit_code(error) : EXIT_NOT_EXECUTABLE;
+}
+
+int main(int argc, char **argv, char **environment)
+{
+    static struct options options;
+    static struct process process;
+    static struct program program;
+    const char *problem = NULL;
+    placement_initialise();
+    int code = options_parse(&options, argc, argv, environment);
+    if (code >= 0) {
+        return code;
+    }
+    if (!log_configure(options.log_names, options.log_file, &problem)) {
+        log_error("log: '%s' cannot be used", problem);
+        return EXIT_USAGE;
+    }
+    process.options = &options;
+    process.sysroot = sysroot_open(options.sysroot);
+    if (!process.sysroot) {
+        log_error("-L %s: %s", options.sysroot, strerror(errno));
+        return EXIT_USAGE;
+    }
+    int error = find_program(&program, &process);
+    if (error == 0 && program.is_native) {
+        execve(options.program, program.arguments, options.environment);
+        error = -errno;
+    }
+    if (error || !program.guest) {
+        return refuse_program(&program, options.program, error);
+    }
+    return run_program(&process, &program);
+}

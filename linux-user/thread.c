@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Threads: their run loop, their making and their end. Processes are made in process.c. */
+#include "process.h"
+
+#include "clone_request.h"
+#include "log.h"
+#include "protected_copy.h"
+#include "signal_delivery.h"
+#include "vdso.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { HOST_THREAD_STACK = 1 << 20 };
+
+static __thread struct thread *current_thread;
+
+struct thread *thread_current(void)
+{
+    return current_thread;
+}
+
+void thread_set_current(struct thread *thread)
+{
+    current_thread = thread;
+}
+
+int guest_copy_in(struct process *process, void *destination, uint64_t source, size_t length)
+{
+    return address_space_contains(process->memory, source, length) &&
+                   protected_copy(destination, (const void *)source, length) == 0
+               ? 0
+               : -EFAULT;
+}
+
+int guest_copy_out(struct process *process, uint64_t destination, const void *source, size_t length)
+{
+    return address_space_contains(process->memory, destination, length) &&
+                   protected_copy((void *)destination, source, length) == 0
+               ? 0
+               : -EFAULT;
+}
+
+struct thread *thread_create(struct process *process, const struct thread *parent)
+{
+    struct thread *thread = calloc(1, sizeof *thread);
+    if (!thread) {
+        return NULL;
+    }
+    thread->process = process;
+    thread->cpu = translator_cpu_new(process->translator, thread, parent ? parent->cpu : NULL);
+    if (!thread->cpu) {
+        free(thread);
+        return NULL;
+    }
+    thread->state = translator_cpu_state(thread->cpu);
+    thread->alternate_stack.flags = SS_DISABLE;
+    if (parent) {
+        thread->signal_mask = parent->signal_mask;
+        thread->alternate_stack = parent->alternate_stack;
+    }
+    return thread;
+}
+
+void thread_destroy(struct thread *thread)
+{
+    translator_cpu_free(thread->cpu);
+    free(thread);
+}
+
+/* ---- the run loop ---- */
+
+static void run_system_call(struct thread *thread)
+{
+    const struct process *process = thread->process;
+    uint64_t number, arguments[6];
+    int64_t result = 0;
+    process->guest->get_syscall(thread->state, &number, arguments);
+    thread->restart = false;
+    enum syscall_disposition disposition =
+        syscalls_run(process->abi, &linux_user_services, thread, number, arguments, &result);
+    if (disposition != SYSCALL_NO_RESULT) {
+        bool is_interrupted = disposition == SYSCALL_RESTART || result == -errno_to_guest(process->abi, EINTR);
+        if (is_interrupted && thread->restart) {
+            process->guest->restart_syscall(thread->state, arguments[0]);
+        } else {
+            process->guest->set_result(thread->state,
+                                       disposition == SYSCALL_RESTART ? -errno_to_guest(process->abi, EINTR) : result);
+        }
+    }
+    if (thread->mask_is_temporary) {
+        signals_end_call(thread);
+    }
+    if (thread->signal_pending) {
+        signals_deliver(thread);
+    }
+}
+
+/* SEGV_MAPERR or SEGV_ACCERR of an instruction fetch, as the guest's own protections say. */
+static void force_fetch_fault(struct thread *thread, uint64_t pc)
+{
+    struct address_range range;
+    bool is_mapped = address_space_find(thread->process->memory, pc, &range);
+    signals_force(thread, SIGSEGV, is_mapped ? SEGV_ACCERR : SEGV_MAPERR, pc, false);
+}
+
+static void handle_trap(struct thread *thread, const struct translator_exit *exit)
+{
+    uint64_t pc = translator_cpu_pc(thread->cpu);
+    switch (exit->trap) {
+    case TRAP_UNDEFINED:
+        signals_force(thread, SIGILL, ILL_ILLOPC, pc, false);
+        break;
+    case TRAP_BREAKPOINT:
+        signals_force(thread, SIGTRAP, TRAP_BRKPT, pc, false);
+        break;
+    case TRAP_FETCH:
+        force_fetch_fault(thread, pc);
+        break;
+    case TRAP_ALIGNMENT:
+        signals_force(thread, SIGBUS, BUS_ADRALN, pc, false);
+        break;
+    case TRAP_DIVIDE:
+        signals_force(thread, SIGFPE, FPE_INTDIV, pc, false);
+        break;
+    case TRAP_HYPERCALL:
+        if (!vdso_hypercall(thread, exit->argument)) {
+            signals_force(thread, SIGILL, ILL_ILLOPC, pc, false);
+        }
+        break;
+    }
+}
+
+static void run_until_exit(struct thread *thread)
+{
+    for (;;) {
+        struct translator_exit exit = translator_run(thread->cpu);
+        switch (exit.kind) {
+        case TRANSLATOR_SYSCALL:
+            run_system_call(thread);
+            break;
+        case TRANSLATOR_TRAP:
+            handle_trap(thread, &exit);
+            break;
+        case TRANSLATOR_FAULT:
+            signals_force(thread, exit.signal, exit.code, exit.address, exit.write);
+            break;
+        case TRANSLATOR_EVENT:
+            signals_deliver(thread);
+            break;
+        }
+    }
+}
+
+void thread_run(struct thread *thread)
+{
+    thread->tid = (pid_t)syscall(SYS_gettid);
+    current_thread = thread;
+    signals_enter_thread(thread);
+    if (setjmp(thread->leave) == 0) {
+        run_until_exit(thread);
+    }
+}
+
+/* ---- the end ---- */
+
+/* What the kernel does for a thread that dies: the word that pthread_join waits for. */
+static void clear_tid_word(struct thread *thread)
+{
+    uint32_t zero = 0;
+    if (thread->clear_child_tid &&
+        guest_copy_out(thread->process, thread->clear_child_tid, &zero, sizeof zero) == 0) {
+        syscall(SYS_futex, thread->clear_child_tid, FUTEX_WAKE, 1, NULL, NULL, 0);
+    }
+}
+
+static bool leave_process(struct process *process)
+{
+    pthread_mutex_lock(&process->lock);
+    bool is_last = --process->thread_count == 0;
+    pthread_mutex_unlock(&process->lock);
+    return is_last;
+}
+
+void thread_exit(void *opaque, int status)
+{
+    struct thread *thread = opaque;
+    if (leave_process(thread->process)) {
+        thread_exit_group(thread, status);
+    }
+    signals_leave_thread(thread);
+    if (thread->is_first) { /* the host's first thread stays a zombie until the others are gone, as the guest's does */
+        clear_tid_word(thread);
+        for (;;) {
+            syscall(SYS_exit, status);
+        }
+    }
+    longjmp(thread->leave, 1);
+}
+
+void thread_exit_group(void *opaque, int status)
+{
+    struct thread *thread = opaque;
+    if (thread->process->is_vfork_child) {
+        clear_tid_word(thread);
+    }
+    if (thread->process->options->statistics && !thread->process->is_vfork_child) {
+        translator_print_stats(thread->process->translator, stderr);
+    }
+    for (;;) {
+        syscall(SYS_exit_group, status);
+    }
+}
+
+int64_t thread_set_tid_address(void *opaque, uint64_t address)
+{
+    struct thread *thread = opaque;
+    thread->clear_child_tid = address;
+    return thread->tid;
+}
+
+/* The list has the host's layout and the guest's addresses are the host's: the kernel itself walks it when the thread dies. */
+int64_t thread_set_robust_list(void *opaque, uint64_t head, uint64_t length)
+{
+    return syscall(SYS_set_robust_list, head, length) == 0 ? 0 : -errno;
+}
+
+int64_t thread_get_robust_list(void *opaque, pid_t tid, uint64_t head_out, uint64_t length_out)
+{
+    struct thread *thread = opaque;
+    uint64_t head = 0, length = 0;
+    if (syscall(SYS_get_robust_list, tid, &head, &length) != 0) {
+        return -errno;
+    }
+    int error = guest_copy_out(thread->process, length_out, &length, sizeof length);
+    return error ? error : guest_copy_out(thread->process, head_out, &head, sizeof head);
+}
+
+/* ---- pthread_create of the guest ---- */
+
+/* Lives on the parent's stack until the child has said that it runs. */
+struct birth {
+    struct thread *thread;
+    const struct clone_request *request;
+    uint32_t is_ready;
+    pid_t tid;
+};
+
+static void announce(struct birth *birth)
+{
+    birth->tid = (pid_t)syscall(SYS_gettid);
+    __atomic_store_n(&birth->is_ready, 1, __ATOMIC_RELEASE);
+    syscall(SYS_futex, &birth->is_ready, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+}
+
+static void *run_new_thread(void *opaque)
+{
+    struct birth *birth = opaque;
+    struct thread *thread = birth->thread;
+    const struct clone_request *request = birth->request;
+    uint32_t tid = (uint32_t)syscall(SYS_gettid);
+    syscall(SYS_set_robust_list, 0, 24); /* the C library's own is of no use to the guest */
+    if (request->flags & CLONE_CHILD_SETTID) {
+        guest_copy_out(thread->process, request->child_tid, &tid, sizeof tid);
+    }
+    if (request->flags & CLONE_PARENT_SETTID) {
+        guest_copy_out(thread->process, request->parent_tid, &tid, sizeof tid);
+    }
+    announce(birth); /* birth and request are gone after this */
+    thread_run(thread);
+    clear_tid_word(thread);
+    current_thread = NULL;
+    thread_destroy(thread);
+    return NULL;
+}
+
+static int64_t start_host_thread(struct birth *birth)
+{
+    pthread_attr_t attributes;
+    pthread_t handle;
+    uint64_t old_mask;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, HOST_THREAD_STACK);
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    signals_block_all(&old_mask);
+    int error = pthread_create(&handle, &attributes, run_new_thread, birth);
+    while (!error && !__atomic_load_n(&birth->is_ready, __ATOMIC_ACQUIRE)) {
+        syscall(SYS_futex, &birth->is_ready, FUTEX_WAIT_PRIVATE, 0, NULL, NULL, 0);
+    }
+    signals_set_host_mask(old_mask);
+    pthread_attr_destroy(&attributes);
+    return error ? -error : birth->tid;
+}
+
+int64_t clone_thread(struct thread *parent, const struct clone_request *request)
+{
+    struct process *process = parent->process;
+    struct thread *thread = thread_create(process, parent);
+    if (!thread) {
+        return -EAGAIN;
+    }
+    thread->alternate_stack = (struct guest_signal_stack){.flags = SS_DISABLE};
+    clone_set_registers(thread, request);
+    if (request->flags & CLONE_CHILD_CLEARTID) {
+        thread->clear_child_tid = request->child_tid;
+    }
+    pthread_mutex_lock(&process->lock);
+    process->thread_count++;
+    pthread_mutex_unlock(&process->lock);
+    struct birth birth = {.thread = thread, .request = request};
+    int64_t tid = start_host_thread(&birth);
+    if (tid < 0) {
+        leave_process(process);
+        thread_destroy(thread);
+    }
+    return tid;
+}
