@@ -13,8 +13,8 @@
 #define MAP_32BIT 0x40
 #endif
 
-/* Protections that the kernel's mmap knows; anything else in the guest's word (BTI, MTE without the hardware) is refused by
-   mprotect and ignored by mmap, as Linux does. */
+/* Protections that the kernel's mmap knows; anything else in the guest's word (BTI, MTE without the hardware) is
+   refused by mprotect and ignored by mmap, as Linux does. */
 enum { KNOWN_PROTECTION = PROT_READ | PROT_WRITE | PROT_EXEC | 8 /* PROT_SEM */ };
 
 /* The kernel keeps this much free below a growing mapping (stack_guard_gap). */
@@ -95,8 +95,8 @@ bool address_space_contains(const struct address_space *space, uint64_t start, u
 
 bool address_space_has_foreign(const struct address_space *space, uint64_t start, uint64_t end)
 {
-    for (size_t i = range_list_lower(&space->list, start);
-         i < space->list.count && space->list.ranges[i].start < end; i++) {
+    for (size_t i = range_list_lower(&space->list, start); i < space->list.count && space->list.ranges[i].start < end;
+         i++) {
         if (space->list.ranges[i].kind == RANGE_FOREIGN) {
             return true;
         }
@@ -114,8 +114,8 @@ uint64_t address_space_find_gap(struct address_space *space, uint64_t length, ui
     uint64_t top = low_only && space->map_top > 0x80000000 ? 0x80000000 : space->map_top;
     uint64_t found = range_list_find_top_down(&space->list, lowest_address(), top, length, align, GROWTH_GUARD);
     if (!found && !low_only) {
-        found = range_list_find_top_down(&space->list, lowest_address(), space->layout.limit, length, align,
-                                         GROWTH_GUARD);
+        found =
+            range_list_find_top_down(&space->list, lowest_address(), space->layout.limit, length, align, GROWTH_GUARD);
     }
     return found;
 }
@@ -203,8 +203,8 @@ static int64_t map_fixed(struct address_space *space, const struct map_request *
     return address_space_has_foreign(space, start, end) ? -ENOMEM : host_map(request, start, MAP_FIXED);
 }
 
-int64_t address_space_map(struct address_space *space, uint64_t address, uint64_t length, int protection, int flags, int fd,
-                          uint64_t offset)
+int64_t address_space_map(struct address_space *space, uint64_t address, uint64_t length, int protection, int flags,
+                          int fd, uint64_t offset)
 {
     if (length == 0 || offset % ADDRESS_SPACE_PAGE) {
         return -EINVAL;
@@ -214,8 +214,8 @@ int64_t address_space_map(struct address_space *space, uint64_t address, uint64_
     }
     struct map_request request = {address, PAGE_UP(length), protection & KNOWN_PROTECTION, flags, fd, offset};
     address_space_lock(space);
-    int64_t place = flags & (MAP_FIXED | MAP_FIXED_NOREPLACE) ? map_fixed(space, &request)
-                                                              : map_anywhere(space, &request);
+    int64_t place =
+        flags & (MAP_FIXED | MAP_FIXED_NOREPLACE) ? map_fixed(space, &request) : map_anywhere(space, &request);
     bool had_code = false;
     if (place >= 0) {
         struct address_range range = {(uint64_t)place, (uint64_t)place + request.length, request.protection,
@@ -283,7 +283,8 @@ static int64_t growing_start(const struct address_space *space, uint64_t address
     return (int64_t)space->list.ranges[index].start;
 }
 
-static int64_t protect_locked(struct address_space *space, uint64_t address, uint64_t end, int protection, bool *had_code)
+static int64_t protect_locked(struct address_space *space, uint64_t address, uint64_t end, int protection,
+                              bool *had_code)
 {
     int extra = protection & PROT_GROWSDOWN;
     uint64_t tracked = address;

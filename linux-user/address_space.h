@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The guest's address space: where its mappings are, what they allow, and the mmap family of system calls.
  *
- * A 64-bit guest shares the host's address space at offset 0. It is given pages below `limit` only; the program itself is
- * linked above it (see placement.h), so no guest request can reach its memory. The layout is that of Linux on the guest's
- * architecture and depends on nothing of the host's: program, heap above it, mappings from the top down, stack.
+ * A 64-bit guest shares the host's address space at offset 0. It is given pages below `limit` only; the program itself
+ * is linked above it (see placement.h), so no guest request can reach its memory. The layout is that of Linux on the
+ * guest's architecture and depends on nothing of the host's: program, heap above it, mappings from the top down, stack.
  *
- * The ranges kept here hold the guest's protections. The host's pages are never executable, and executable guest pages are
- * readable on the host. All functions are thread safe; code changes are reported after the lock is released. */
+ * The ranges kept here hold the guest's protections. The host's pages are never executable, and executable guest pages
+ * are readable on the host. All functions are thread safe; code changes are reported after the lock is released. */
 #ifndef LINUX_USER_ADDRESS_SPACE_H
 #define LINUX_USER_ADDRESS_SPACE_H
 
@@ -20,12 +20,12 @@ enum {
 
 enum address_range_kind {
     RANGE_PLAIN,
-    RANGE_HEAP,     /* made by brk */
-    RANGE_STACK,    /* the initial stack: the range spans all that it may grow to */
-    RANGE_GROWING,  /* MAP_GROWSDOWN */
-    RANGE_SHARED,   /* SysV shared memory */
+    RANGE_HEAP,    /* made by brk */
+    RANGE_STACK,   /* the initial stack: the range spans all that it may grow to */
+    RANGE_GROWING, /* MAP_GROWSDOWN */
+    RANGE_SHARED,  /* SysV shared memory */
     RANGE_VDSO,
-    RANGE_FOREIGN,  /* something of the host's lies there; the guest cannot have it */
+    RANGE_FOREIGN, /* something of the host's lies there; the guest cannot have it */
 };
 
 struct address_range {
@@ -35,10 +35,10 @@ struct address_range {
 };
 
 struct address_layout {
-    uint64_t limit;       /* TASK_SIZE: first address that is never the guest's */
-    uint64_t program;     /* where a position independent program goes */
-    uint64_t stack_top;   /* end of the initial stack */
-    uint64_t stack_gap;   /* least distance between stack_top and the highest mapping */
+    uint64_t limit;     /* TASK_SIZE: first address that is never the guest's */
+    uint64_t program;   /* where a position independent program goes */
+    uint64_t stack_top; /* end of the initial stack */
+    uint64_t stack_gap; /* least distance between stack_top and the highest mapping */
 };
 
 /* The guest may have translated code in [start, end) that is no longer there or no longer executable. */
@@ -59,8 +59,8 @@ void address_space_reserve(struct address_space *space, uint64_t start, uint64_t
 const struct address_layout *address_space_layout(const struct address_space *space);
 
 /* The system calls. Flags and protections are native bits; results are addresses, 0 or -errno. */
-int64_t address_space_map(struct address_space *space, uint64_t address, uint64_t length, int protection, int flags, int fd,
-                          uint64_t offset);
+int64_t address_space_map(struct address_space *space, uint64_t address, uint64_t length, int protection, int flags,
+                          int fd, uint64_t offset);
 int64_t address_space_unmap(struct address_space *space, uint64_t address, uint64_t length);
 int64_t address_space_protect(struct address_space *space, uint64_t address, uint64_t length, int protection);
 int64_t address_space_remap(struct address_space *space, uint64_t old_address, uint64_t old_length, uint64_t new_length,

@@ -27,8 +27,7 @@ static int64_t choose_target(struct address_space *space, const struct remap_req
     if (request->flags & MREMAP_FIXED) {
         uint64_t target = request->new_address, end = target + request->new_length;
         bool overlaps = target < request->old_address + request->old_length && request->old_address < end;
-        if (target % ADDRESS_SPACE_PAGE || overlaps ||
-            !address_space_contains(space, target, request->new_length) ||
+        if (target % ADDRESS_SPACE_PAGE || overlaps || !address_space_contains(space, target, request->new_length) ||
             address_space_has_foreign(space, target, end)) {
             return -EINVAL;
         }
@@ -47,9 +46,8 @@ static int64_t host_remap(const struct remap_request *request, int flags, uint64
 static int64_t resize_in_place(struct address_space *space, const struct remap_request *request)
 {
     uint64_t start = request->old_address, old_end = start + request->old_length, new_end = start + request->new_length;
-    if (request->new_length > request->old_length &&
-        (!address_space_contains(space, start, request->new_length) ||
-         !range_list_is_free(&space->list, old_end, new_end))) {
+    if (request->new_length > request->old_length && (!address_space_contains(space, start, request->new_length) ||
+                                                      !range_list_is_free(&space->list, old_end, new_end))) {
         return -ENOMEM;
     }
     return host_remap(request, 0, 0);

@@ -16,11 +16,11 @@ struct address_space {
     pthread_mutex_t lock;
     struct address_layout layout;
     struct range_list list;
-    uint64_t map_top;            /* mappings are placed downwards from here */
-    uint64_t stack_limit;        /* bytes the stack may grow to */
+    uint64_t map_top;              /* mappings are placed downwards from here */
+    uint64_t stack_limit;          /* bytes the stack may grow to */
     uint64_t heap_start, heap_end; /* heap_end is exact, not rounded */
     struct {
-        uint64_t start, length; /* length 0: free */
+        uint64_t start, length;  /* length 0: free */
     } attached[SHARED_SEGMENTS]; /* what shmdt has to remove */
     address_space_code_changed *code_changed;
     void *user;

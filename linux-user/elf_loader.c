@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* libelf gives the headers one form for every class and byte order. It is handed a small image made here, of the file header
- * and the program headers alone, so that a file's size, section tables and offsets never reach it. */
+/* libelf gives the headers one form for every class and byte order. It is handed a small image made here, of the file
+ * header and the program headers alone, so that a file's size, section tables and offsets never reach it. */
 #include "elf_loader.h"
 
 #include "protected_copy.h"
@@ -180,9 +180,12 @@ static int add_segment(struct elf_file *file, const GElf_Phdr *header, const cha
         }
     }
     bool aligned = header->p_align && (header->p_align & (header->p_align - 1)) == 0 && header->p_align < 1u << 31;
-    file->segments[file->segment_count++] = (struct elf_segment){
-        header->p_vaddr,  header->p_offset, header->p_filesz,
-        header->p_memsz, aligned ? header->p_align : 1, segment_protection(header->p_flags)};
+    file->segments[file->segment_count++] = (struct elf_segment){header->p_vaddr,
+                                                                 header->p_offset,
+                                                                 header->p_filesz,
+                                                                 header->p_memsz,
+                                                                 aligned ? header->p_align : 1,
+                                                                 segment_protection(header->p_flags)};
     return 0;
 }
 
@@ -362,7 +365,8 @@ static int64_t reserve_extent(struct address_space *space, const struct elf_file
     if (place < 0) {
         return place;
     }
-    uint64_t start = ((uint64_t)place + align - 1) & ~(align - 1), reserved = (uint64_t)place + size + align - ADDRESS_SPACE_PAGE;
+    uint64_t start = ((uint64_t)place + align - 1) & ~(align - 1),
+             reserved = (uint64_t)place + size + align - ADDRESS_SPACE_PAGE;
     if (start > (uint64_t)place) {
         address_space_unmap(space, (uint64_t)place, start - (uint64_t)place);
     }
@@ -378,8 +382,8 @@ static int64_t place_file(struct address_space *space, const struct elf_file *fi
     if (!file->is_fixed) {
         return reserve_extent(space, file, base, size);
     }
-    return address_space_map(space, first, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE,
-                             -1, 0);
+    return address_space_map(space, first, size, PROT_NONE,
+                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
 }
 
 int elf_image_load(struct address_space *space, int fd, const struct elf_file *file, uint64_t base,

@@ -19,18 +19,18 @@ struct elf_segment {
 
 /* The headers of one ELF file, in native form and checked. */
 struct elf_file {
-    uint16_t machine;     /* EM_* */
-    uint8_t elf_class;    /* ELFCLASS* */
+    uint16_t machine;  /* EM_* */
+    uint8_t elf_class; /* ELFCLASS* */
     bool big_endian;
-    bool is_fixed;        /* ET_EXEC */
-    uint32_t flags;       /* e_flags */
+    bool is_fixed;  /* ET_EXEC */
+    uint32_t flags; /* e_flags */
     uint64_t entry;
-    uint64_t headers;     /* address of the program headers as linked, 0 if no segment holds them */
+    uint64_t headers; /* address of the program headers as linked, 0 if no segment holds them */
     uint16_t header_size, header_count;
     int stack_protection; /* of PT_GNU_STACK, or read, write and execute if there is none */
     unsigned segment_count;
     struct elf_segment segments[ELF_LOADER_SEGMENTS]; /* PT_LOAD, ascending, disjoint by page */
-    char interpreter[PATH_MAX]; /* "" = none */
+    char interpreter[PATH_MAX];                       /* "" = none */
 };
 
 enum program_kind {
@@ -52,15 +52,16 @@ int program_examine(int fd, struct script_line *line);
 
 /* Where a loaded file is. */
 struct elf_image {
-    uint64_t bias;        /* run-time minus link-time addresses */
-    uint64_t start, end;  /* pages used, end rounded up */
+    uint64_t bias;       /* run-time minus link-time addresses */
+    uint64_t start, end; /* pages used, end rounded up */
     uint64_t entry;
-    uint64_t headers;     /* run-time address of the program headers, 0 = not loaded */
+    uint64_t headers; /* run-time address of the program headers, 0 = not loaded */
     uint16_t header_size, header_count;
     uint64_t code_start, code_end;
 };
 
-/* Maps the segments of fd. A position independent file goes to `base` (0 = where mappings go). 0, or -errno with *problem. */
+/* Maps the segments of fd. A position independent file goes to `base` (0 = where mappings go). 0, or -errno with
+ * *problem. */
 int elf_image_load(struct address_space *space, int fd, const struct elf_file *file, uint64_t base,
                    struct elf_image *image, const char **problem);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* execve. A foreign program continues under kage itself: kage executes its own file again, through a descriptor that it keeps
- * open from its start (so it works after chroot, without /proc and when the file has been replaced), with the guest's argv as
- * its own, so that ps shows the guest's command line, and its options in one environment variable. */
+/* execve. A foreign program continues under kage itself: kage executes its own file again, through a descriptor that it
+ * keeps open from its start (so it works after chroot, without /proc and when the file has been replaced), with the
+ * guest's argv as its own, so that ps shows the guest's command line, and its options in one environment variable. */
 #include "process.h"
 
 #include "log.h"
@@ -76,8 +76,8 @@ static int check_interpreter(const struct process *process, const struct program
     if (!program->file.interpreter[0]) {
         return 0;
     }
-    const char *path = linux_user_services.translate_path((void *)thread_current(), AT_FDCWD, program->file.interpreter,
-                                                          true, buffer);
+    const char *path =
+        linux_user_services.translate_path((void *)thread_current(), AT_FDCWD, program->file.interpreter, true, buffer);
     return access(path, R_OK) == 0 ? 0 : -errno;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The one handler that the host calls. It sorts: a fault in kage's protected copies, a fault of guest code (the translator
- * knows), kage's own crash, or a signal for the guest, which is captured and left to the next safe point. */
+/* The one handler that the host calls. It sorts: a fault in kage's protected copies, a fault of guest code (the
+ * translator knows), kage's own crash, or a signal for the guest, which is captured and left to the next safe point. */
 #include "signal_delivery.h"
 
 #include "log.h"

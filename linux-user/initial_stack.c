@@ -95,7 +95,8 @@ void initial_stack_write(struct initial_stack *stack, void *buffer, size_t size)
 {
     struct writer writer = {stack, (char *)buffer + size, stack->top};
     size_t unused = 0;
-    size_t arguments = count_strings(stack->arguments, &unused), environment = count_strings(stack->environment, &unused);
+    size_t arguments = count_strings(stack->arguments, &unused),
+           environment = count_strings(stack->environment, &unused);
     memset(buffer, 0, size);
     writer.place -= stack->word_bytes; /* the null word that ends it all */
     uint64_t program = push_bytes(&writer, stack->program, strlen(stack->program) + 1);

@@ -52,7 +52,8 @@ static void code_changed(void *user, uint64_t start, uint64_t end)
 
 /* ---- setting up ---- */
 
-/* kage's own file, for execve: from the kage that executed this one, else from /proc, else by the name it was started by. */
+/* kage's own file, for execve: from the kage that executed this one, else from /proc, else by the name it was started
+ * by. */
 static int open_own_file(const struct options *options)
 {
     enum { OUT_OF_THE_WAY = 901 };

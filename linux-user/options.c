@@ -20,7 +20,7 @@ struct parser {
     struct options *options;
     char **environment; /* being made: malloc'ed, room for more */
     size_t environment_count;
-    const char *argv0;  /* -0 */
+    const char *argv0; /* -0 */
 };
 
 struct option_row {
@@ -91,7 +91,10 @@ static bool parse_number(const char *text, uint64_t *value)
     char *end;
     errno = 0;
     *value = strtoull(text, &end, 0);
-    unsigned shift = *end == 'k' || *end == 'K' ? 10 : *end == 'm' || *end == 'M' ? 20 : *end == 'g' || *end == 'G' ? 30 : 0;
+    unsigned shift = *end == 'k' || *end == 'K'   ? 10
+                     : *end == 'm' || *end == 'M' ? 20
+                     : *end == 'g' || *end == 'G' ? 30
+                                                  : 0;
     end += shift != 0;
     *value <<= shift;
     return !errno && end != text && *end == 0 && *text != '-';
@@ -125,7 +128,9 @@ static int apply_reserved(struct parser *p, const char *text)
 }
 static int apply_stack(struct parser *p, const char *text)
 {
-    return parse_number(text, &p->options->stack_size) && p->options->stack_size ? -1 : mistake("-s: '%s' is not a size", text);
+    return parse_number(text, &p->options->stack_size) && p->options->stack_size
+               ? -1
+               : mistake("-s: '%s' is not a size", text);
 }
 static int apply_release(struct parser *p, const char *text)
 {
@@ -170,9 +175,11 @@ static int apply_log(struct parser *p, const char *text)
 static int apply_peer_log(struct parser *p, const char *text)
 {
     static const char *const names[][2] = {
-        {"in_asm", "decode"}, {"op", "ir"},         {"op_opt", "passes"}, {"out_asm", "host"}, {"exec", "blocks"},
-        {"int", "exits"},     {"page", "memory"},   {"unimp", "syscalls"}, {"nochain", NULL},  {"cpu", NULL},
-        {"mmu", NULL},        {"pcall", NULL},      {"fpu", NULL},        {"tid", NULL},       {"guest_errors", "faults"},
+        {"in_asm", "decode"}, {"op", "ir"},          {"op_opt", "passes"},
+        {"out_asm", "host"},  {"exec", "blocks"},    {"int", "exits"},
+        {"page", "memory"},   {"unimp", "syscalls"}, {"nochain", NULL},
+        {"cpu", NULL},        {"mmu", NULL},         {"pcall", NULL},
+        {"fpu", NULL},        {"tid", NULL},         {"guest_errors", "faults"},
         {"plugin", NULL},     {"strace", "strace"},
     };
     static char ours[256];
@@ -199,7 +206,8 @@ static int apply_peer_log(struct parser *p, const char *text)
 static int apply_page(struct parser *p, const char *text)
 {
     uint64_t size;
-    return parse_number(text, &size) && size == 4096 ? -1 : mistake("-p %s: only pages of 4096 bytes are supported", text);
+    return parse_number(text, &size) && size == 4096 ? -1
+                                                     : mistake("-p %s: only pages of 4096 bytes are supported", text);
 }
 static int apply_seed(struct parser *p, const char *text)
 {
@@ -207,8 +215,9 @@ static int apply_seed(struct parser *p, const char *text)
 }
 static int apply_engine(struct parser *p, const char *text)
 {
-    return translator_engine_parse(text, &p->options->engine) ? -1
-                                                              : mistake("--engine: '%s' is neither interpreter nor fast", text);
+    return translator_engine_parse(text, &p->options->engine)
+               ? -1
+               : mistake("--engine: '%s' is neither interpreter nor fast", text);
 }
 static int apply_statistics(struct parser *p, const char *text)
 {
@@ -246,7 +255,8 @@ static const struct option_row rows[] = {
     {"g", "QEMU_GDB", "PORT", "wait for gdb (not supported yet)", apply_gdb},
     {"strace", "QEMU_STRACE", NULL, "print the guest's system calls", apply_trace},
     {"d", "QEMU_LOG", "ITEMS", "log, with the peer's names of items", apply_peer_log},
-    {"log", "KAGE_LOG", "ITEMS", "log: decode,ir,passes,host,blocks,exits,faults,syscalls,signals,memory,all", apply_log},
+    {"log", "KAGE_LOG", "ITEMS", "log: decode,ir,passes,host,blocks,exits,faults,syscalls,signals,memory,all",
+     apply_log},
     {"D", "QEMU_LOG_FILENAME", "FILE", "write the log to FILE", apply_log_file},
     {"engine", "KAGE_ENGINE", "NAME", "fast (default) or interpreter", apply_engine},
     {"one-insn-per-tb", "QEMU_ONE_INSN_PER_TB", NULL, "translate one instruction at a time", apply_step},
@@ -389,11 +399,11 @@ static const char *or_empty(const char *text)
 char *options_private_variable(const struct options *options, int kage_fd, int program_fd, const char *program)
 {
     char *text;
-    int length = asprintf(&text, "%s=%d\x1f%d\x1f%s\x1f%s\x1f%s\x1f%s\x1f%s\x1f%s\x1f%d\x1f%d", OPTIONS_PRIVATE_VARIABLE,
-                          kage_fd, program_fd, program, or_empty(options->sysroot), or_empty(options->release),
-                          or_empty(options->cpu), or_empty(options->log_names), or_empty(options->log_file),
-                          (int)options->engine,
-                          options->trace | options->statistics << 1 | options->randomize << 2 | options->single_step << 3);
+    int length = asprintf(
+        &text, "%s=%d\x1f%d\x1f%s\x1f%s\x1f%s\x1f%s\x1f%s\x1f%s\x1f%d\x1f%d", OPTIONS_PRIVATE_VARIABLE, kage_fd,
+        program_fd, program, or_empty(options->sysroot), or_empty(options->release), or_empty(options->cpu),
+        or_empty(options->log_names), or_empty(options->log_file), (int)options->engine,
+        options->trace | options->statistics << 1 | options->randomize << 2 | options->single_step << 3);
     return length < 0 ? NULL : text;
 }
 

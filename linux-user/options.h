@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The command line, the peer's environment variables, and what a kage process hands to the kage process that it executes. */
+/* The command line, the peer's environment variables, and what a kage process hands to the kage process that it
+ * executes. */
 #ifndef LINUX_USER_OPTIONS_H
 #define LINUX_USER_OPTIONS_H
 
@@ -20,35 +21,36 @@ enum {
 #define OPTIONS_PRIVATE_VARIABLE "KAGE_PRIVATE"
 
 struct options {
-    const char *program;       /* path of the guest's program */
-    char **arguments;          /* guest's argv, NULL-terminated */
-    char **environment;        /* guest's, NULL-terminated */
-    const char *sysroot;       /* -L, NULL = none */
-    const char *guest_name;    /* the guest asked for by the name of the command (qemu-<arch>), NULL = the program's */
-    const char *release;       /* -r */
-    const char *cpu;           /* -cpu */
-    const char *log_names;     /* --log, -d */
-    const char *log_file;      /* -D */
-    uint64_t stack_size;       /* -s, 0 = RLIMIT_STACK */
-    uint64_t reserved_size;    /* -R: limit of the guest's address space, 0 = none */
-    uint64_t guest_base;       /* -B: accepted, unused by 64-bit guests */
+    const char *program;    /* path of the guest's program */
+    char **arguments;       /* guest's argv, NULL-terminated */
+    char **environment;     /* guest's, NULL-terminated */
+    const char *sysroot;    /* -L, NULL = none */
+    const char *guest_name; /* the guest asked for by the name of the command (qemu-<arch>), NULL = the program's */
+    const char *release;    /* -r */
+    const char *cpu;        /* -cpu */
+    const char *log_names;  /* --log, -d */
+    const char *log_file;   /* -D */
+    uint64_t stack_size;    /* -s, 0 = RLIMIT_STACK */
+    uint64_t reserved_size; /* -R: limit of the guest's address space, 0 = none */
+    uint64_t guest_base;    /* -B: accepted, unused by 64-bit guests */
     enum translator_engine engine;
-    bool trace;                /* -strace */
-    bool statistics;           /* --stats */
+    bool trace;      /* -strace */
+    bool statistics; /* --stats */
     bool randomize;
-    bool single_step;          /* -one-insn-per-tb, -singlestep */
-    int gdb_port;              /* -g, 0 = none */
+    bool single_step; /* -one-insn-per-tb, -singlestep */
+    int gdb_port;     /* -g, 0 = none */
     const char *gdb_socket;
-    int program_fd;            /* open already (binfmt's O flag, execveat), or -1 */
-    int kage_fd;               /* kage's own file from the process that executed this one, or -1 */
+    int program_fd;              /* open already (binfmt's O flag, execveat), or -1 */
+    int kage_fd;                 /* kage's own file from the process that executed this one, or -1 */
     const char *executable_path; /* AT_EXECFN; NULL = program */
 };
 
-/* Fills options. Returns -1 to go on, or the code to exit with (--help, a mistake: its line has been printed). The strings
-   belong to argv and environment, which must outlive options. */
+/* Fills options. Returns -1 to go on, or the code to exit with (--help, a mistake: its line has been printed). The
+   strings belong to argv and environment, which must outlive options. */
 int options_parse(struct options *options, int argc, char **argv, char **environment);
 
-/* The value of OPTIONS_PRIVATE_VARIABLE for a kage that runs `program` with the same options; malloc'ed "NAME=value". */
+/* The value of OPTIONS_PRIVATE_VARIABLE for a kage that runs `program` with the same options; malloc'ed "NAME=value".
+ */
 char *options_private_variable(const struct options *options, int kage_fd, int program_fd, const char *program);
 
 #endif

@@ -52,9 +52,10 @@ void *mmap64(void *address, size_t length, int protection, int flags, int fd, of
                   : map_in_zone(length, protection, flags, fd, offset);
 }
 
-void *mmap(void *, size_t, int, int, int, off_t) __attribute__((alias("mmap64")));
-void *__mmap(void *, size_t, int, int, int, off_t) __attribute__((alias("mmap64")));
-void *__mmap64(void *, size_t, int, int, int, off_t) __attribute__((alias("mmap64")));
+#define SAME_AS_MMAP64 __attribute__((alias("mmap64"), nothrow, leaf))
+void *mmap(void *, size_t, int, int, int, off_t) SAME_AS_MMAP64;
+void *__mmap(void *, size_t, int, int, int, off_t) SAME_AS_MMAP64;
+void *__mmap64(void *, size_t, int, int, int, off_t) SAME_AS_MMAP64;
 
 void placement_initialise(void)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where kage's own memory is. The program is linked at PLACEMENT_START (linux-user/meson.build), its heap follows, and every
- * mapping that it makes for itself goes into the zone below, whatever randomisation and limits the host applies; the guest is
- * never given an address at or above PLACEMENT_GUEST_LIMIT. placement.c defines mmap for the whole program, C library
- * included, to that end. */
+/* Where kage's own memory is. The program is linked at PLACEMENT_START (linux-user/meson.build), its heap follows, and
+ * every mapping that it makes for itself goes into the zone below, whatever randomisation and limits the host applies;
+ * the guest is never given an address at or above PLACEMENT_GUEST_LIMIT. placement.c defines mmap for the whole
+ * program, C library included, to that end. */
 #ifndef LINUX_USER_PLACEMENT_H
 #define LINUX_USER_PLACEMENT_H
 

@@ -122,9 +122,10 @@ static void print_mapping(const struct thread *thread, FILE *file, const struct 
     uint64_t end = range->end < mapping->end ? range->end : mapping->end;
     const char *name = mapping_name(thread, range, mapping);
     uint64_t offset = mapping->inode ? mapping->offset + (start - mapping->start) : 0;
-    int used = fprintf(file, "%08lx-%08lx %c%c%c%c %08lx %s %lu ", start, end, range->protection & PROT_READ ? 'r' : '-',
-                       range->protection & PROT_WRITE ? 'w' : '-', range->protection & PROT_EXEC ? 'x' : '-',
-                       mapping->permissions[3], offset, mapping->device, mapping->inode);
+    int used =
+        fprintf(file, "%08lx-%08lx %c%c%c%c %08lx %s %lu ", start, end, range->protection & PROT_READ ? 'r' : '-',
+                range->protection & PROT_WRITE ? 'w' : '-', range->protection & PROT_EXEC ? 'x' : '-',
+                mapping->permissions[3], offset, mapping->device, mapping->inode);
     fprintf(file, "%*s%s\n", *name && used < 73 ? 73 - used : 0, "", name);
 }
 
@@ -139,8 +140,10 @@ static int write_maps(struct thread *thread, FILE *file)
     }
     while (fgets(line, sizeof line, host) && parse_mapping(line, &mapping) && mapping.start < PLACEMENT_GUEST_LIMIT) {
         struct address_range range;
-        for (uint64_t at = mapping.start; at < mapping.end &&
-             address_space_find_next(thread->process->memory, at, &range) && range.start < mapping.end; at = range.end) {
+        for (uint64_t at = mapping.start;
+             at < mapping.end && address_space_find_next(thread->process->memory, at, &range) &&
+             range.start < mapping.end;
+             at = range.end) {
             if (range.kind != RANGE_FOREIGN) {
                 print_mapping(thread, file, &mapping, &range);
             }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Making processes: fork, vfork and clone with any set of flags.
  *
- * vfork (CLONE_VM | CLONE_VFORK) shares memory as it should: the child runs in its own host process on a stack of its own,
- * with the thread-local storage of the parent's thread, which the kernel keeps suspended until the child executes or exits.
- * CLONE_VM alone makes a process that runs beside its parent in the same memory: it borrows the thread-local storage of a
- * host thread that does nothing else than wait for it. */
+ * vfork (CLONE_VM | CLONE_VFORK) shares memory as it should: the child runs in its own host process on a stack of its
+ * own, with the thread-local storage of the parent's thread, which the kernel keeps suspended until the child executes
+ * or exits. CLONE_VM alone makes a process that runs beside its parent in the same memory: it borrows the thread-local
+ * storage of a host thread that does nothing else than wait for it. */
 #include "clone_request.h"
 
 #include "log.h"
@@ -129,7 +129,7 @@ struct shared_child {
     struct process process;
     const struct clone_request *request;
     void *stack;
-    int64_t pid; /* result, for the keeper's parent */
+    int64_t pid;                /* result, for the keeper's parent */
     uint32_t is_made, is_taken; /* clone_beside: the keeper has cloned; its parent has read the result */
     int pidfd;
 };

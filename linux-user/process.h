@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The guest's process and its threads as kage keeps them. A host thread runs a guest thread; struct process is what the
- * threads of one thread group share. After vfork parent and child have each their own struct process over the same memory. */
+ * threads of one thread group share. After vfork parent and child have each their own struct process over the same
+ * memory. */
 #ifndef LINUX_USER_PROCESS_H
 #define LINUX_USER_PROCESS_H
 
@@ -30,7 +31,7 @@ struct process_image {
     char *host_executable; /* the same file for the host */
     uint64_t code_start, code_end, stack_start;
     uint64_t arguments_start, arguments_end, environment_start, environment_end;
-    uint64_t vector_start, vector_size; /* the auxiliary vector */
+    uint64_t vector_start, vector_size;          /* the auxiliary vector */
     uint64_t vdso_start, vdso_size, vdso_return; /* vdso_return: the signal trampoline */
 };
 
@@ -56,25 +57,26 @@ struct thread {
     struct cpu_header *state;
     pid_t tid;
     uint64_t clear_child_tid;
-    bool is_first;        /* runs on the host process's first thread */
-    jmp_buf leave;        /* out of the run loop, for good */
+    bool is_first; /* runs on the host process's first thread */
+    jmp_buf leave; /* out of the run loop, for good */
 
     /* signals; see signal_delivery.c */
     volatile uint32_t signal_pending; /* something can be delivered: blocking calls do not start */
     uint64_t signal_mask;             /* the guest's */
     uint64_t saved_mask;              /* to be restored when mask_is_temporary */
     bool mask_is_temporary;
-    bool restart;                     /* the system call in progress is to be run again after the handler */
+    bool restart; /* the system call in progress is to be run again after the handler */
     struct guest_signal_stack alternate_stack;
     struct signal_queue queue;
-    void *host_stack;                 /* where the host's signal handler runs */
+    void *host_stack; /* where the host's signal handler runs */
 };
 
 /* The guest thread of the calling host thread; NULL before the first and in kage's own threads. */
 struct thread *thread_current(void);
 void thread_set_current(struct thread *thread);
 
-/* A thread with a CPU as at reset, or a copy of parent's registers, mask and alternate stack. NULL if there is no memory. */
+/* A thread with a CPU as at reset, or a copy of parent's registers, mask and alternate stack. NULL if there is no
+ * memory. */
 struct thread *thread_create(struct process *process, const struct thread *parent);
 /* Frees what thread_create made; the thread does not run. */
 void thread_destroy(struct thread *thread);

@@ -257,9 +257,9 @@ int program_load(struct program *program, struct process *process, struct thread
 {
     struct elf_image image, interpreter;
     bool has_interpreter = program->file.interpreter[0];
-    uint64_t base = process->guest->layout.program, sp;
-    /* As Linux: a position independent file that no interpreter loads (ld.so itself) goes where mappings go, so that its
-       heap and the program it may load have room of their own. */
+    uint64_t base = process->guest->layout.program, sp = 0;
+    /* As Linux: a position independent file that no interpreter loads (ld.so itself) goes where mappings go, so that
+       its heap and the program it may load have room of their own. */
     int error = elf_image_load(process->memory, program->fd, &program->file, has_interpreter ? base : 0, &image,
                                &program->problem);
     if (!error && has_interpreter) {

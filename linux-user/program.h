@@ -7,23 +7,23 @@
 #include "process.h"
 
 struct program {
-    int fd;                 /* of the ELF file, close-on-exec; -1 when not open */
+    int fd;                    /* of the ELF file, close-on-exec; -1 when not open */
     const struct guest *guest; /* NULL: the host's own, or no guest's: for the host's kernel to judge */
-    bool is_native;         /* an ELF file of the host's machine */
-    struct elf_file file;   /* valid if guest */
-    char path[PATH_MAX];    /* of the ELF file, as the guest names it */
-    char **arguments;       /* argv with what scripts put in front; malloc'ed array of borrowed or owned strings */
-    const char *problem;    /* after -ENOEXEC: why, static text */
+    bool is_native;            /* an ELF file of the host's machine */
+    struct elf_file file;      /* valid if guest */
+    char path[PATH_MAX];       /* of the ELF file, as the guest names it */
+    char **arguments;          /* argv with what scripts put in front; malloc'ed array of borrowed or owned strings */
+    const char *problem;       /* after -ENOEXEC: why, static text */
 };
 
-/* Follows scripts from path (a host path; NULL: the open fd) to an ELF file. 0, or -errno as execve gives it. To be ended with
-   program_close whatever the result. */
+/* Follows scripts from path (a host path; NULL: the open fd) to an ELF file. 0, or -errno as execve gives it. To be
+   ended with program_close whatever the result. */
 int program_resolve(struct program *program, const struct sysroot *sysroot, int fd, const char *path,
                     char *const arguments[]);
 void program_close(struct program *program);
 
-/* Loads the program and its interpreter, makes heap, vdso and stack, and sets the first thread's registers. 0 or -errno with
-   program->problem. */
+/* Loads the program and its interpreter, makes heap, vdso and stack, and sets the first thread's registers. 0 or -errno
+   with program->problem. */
 int program_load(struct program *program, struct process *process, struct thread *thread);
 
 #endif

@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* How signals reach the guest.
  *
- * The host's dispositions and masks mirror the guest's: what the guest ignores or leaves to its default is ignored or left to
- * its default on the host, what it blocks is blocked. So everything that the kernel does with signals that no handler runs for
- * (queues, sigtimedwait, signalfd, stopping, dying, the choice of a thread, inheritance) is done by the kernel itself and is
- * exact. Two exceptions: the signals of faults are always handled and never blocked, and SIGABRT is handled for its report.
+ * The host's dispositions and masks mirror the guest's: what the guest ignores or leaves to its default is ignored or
+ * left to its default on the host, what it blocks is blocked. So everything that the kernel does with signals that no
+ * handler runs for (queues, sigtimedwait, signalfd, stopping, dying, the choice of a thread, inheritance) is done by
+ * the kernel itself and is exact. Two exceptions: the signals of faults are always handled and never blocked, and
+ * SIGABRT is handled for its report.
  *
- * A signal with a guest handler enters host_fault.c's handler, which captures it: it queues the siginfo, asks the CPU for an
- * event and returns with all signals blocked, so that the kernel keeps the others in order. At the next safe point
- * signals_deliver writes the guest's frame and sets the mask of the handler, here and on the host; if more is pending there, the
- * kernel delivers it at that moment, and the frames nest as they do on the real machine.
+ * A signal with a guest handler enters host_fault.c's handler, which captures it: it queues the siginfo, asks the CPU
+ * for an event and returns with all signals blocked, so that the kernel keeps the others in order. At the next safe
+ * point signals_deliver writes the guest's frame and sets the mask of the handler, here and on the host; if more is
+ * pending there, the kernel delivers it at that moment, and the frames nest as they do on the real machine.
  *
- * Blocking calls: the handler's SA_RESTART is the guest's, so the kernel itself decides whether a call is restartable. If it is,
- * the handler finds the pc at the system-call instruction (the kernel moved it back) and diverts it: blocking_call returns
- * "interrupted", and the guest's call is run again after the guest's handler. The same happens if the signal came just before
- * the instruction. Otherwise the call has returned -EINTR and that is the guest's result. */
+ * Blocking calls: the handler's SA_RESTART is the guest's, so the kernel itself decides whether a call is restartable.
+ * If it is, the handler finds the pc at the system-call instruction (the kernel moved it back) and diverts it:
+ * blocking_call returns "interrupted", and the guest's call is run again after the guest's handler. The same happens if
+ * the signal came just before the instruction. Otherwise the call has returned -EINTR and that is the guest's result.
+ */
 #include "signal_delivery.h"
 
 #include "log.h"
@@ -207,7 +209,8 @@ static bool is_on_stack(const struct guest_signal_stack *stack, uint64_t sp)
 }
 
 /* Writes the frame for one signal. 0 or -EFAULT. */
-static int push_frame(struct thread *thread, const siginfo_t *info, const struct guest_signal_action *action, bool is_write)
+static int push_frame(struct thread *thread, const siginfo_t *info, const struct guest_signal_action *action,
+                      bool is_write)
 {
     struct process *process = thread->process;
     struct guest_signal_stack *stack = &thread->alternate_stack;
@@ -427,7 +430,8 @@ int64_t signals_blocking_call(void *opaque, long number, const uint64_t argument
     struct thread *thread = opaque;
     long result = blocking_call(&thread->signal_pending, number, arguments);
     if (result == BLOCKING_CALL_INTERRUPTED) {
-        /* With a temporary mask in force the signal was let in by this very call: it has been interrupted, not preceded. */
+        /* With a temporary mask in force the signal was let in by this very call: it has been interrupted, not
+         * preceded. */
         thread->restart = !thread->mask_is_temporary;
         return -EINTR;
     }

@@ -33,7 +33,8 @@ void signals_copy_actions(struct process *to, struct process *from);
 void signals_die(struct thread *thread, int signal) __attribute__((noreturn));
 
 /* host_services */
-int64_t signals_action(void *thread, int signal, const struct guest_signal_action *set, struct guest_signal_action *old);
+int64_t signals_action(void *thread, int signal, const struct guest_signal_action *set,
+                       struct guest_signal_action *old);
 int64_t signals_mask(void *thread, int how, const uint64_t *set, uint64_t *old);
 int64_t signals_pending(void *thread, uint64_t *set);
 int64_t signals_alternate_stack(void *thread, const struct guest_signal_stack *set, struct guest_signal_stack *old);

@@ -2,10 +2,11 @@
 /* Signals that the host has handed to a thread and that its guest has not yet seen.
  *
  * The host's mask is the guest's, so the kernel keeps what is blocked; a captured signal blocks all others until it is
- * delivered. What is queued here is therefore hardly ever more than one. Only the signals that faults use are never blocked on
- * the host; those sent by kill while the guest blocks them wait here.
+ * delivered. What is queued here is therefore hardly ever more than one. Only the signals that faults use are never
+ * blocked on the host; those sent by kill while the guest blocks them wait here.
  *
- * The producer is a signal handler on the thread itself, the consumer the thread: no locks, only the order of the writes. */
+ * The producer is a signal handler on the thread itself, the consumer the thread: no locks, only the order of the
+ * writes. */
 #ifndef LINUX_USER_SIGNAL_QUEUE_H
 #define LINUX_USER_SIGNAL_QUEUE_H
 

@@ -89,8 +89,7 @@ const char *sysroot_translate(const struct sysroot *sysroot, const char *path, b
         errno = saved_errno;
         return buffer;
     }
-    bool is_there = errno == ENOSYS &&
-                    snprintf(buffer, PATH_MAX, "%s%s", sysroot->directory, path) < PATH_MAX &&
+    bool is_there = errno == ENOSYS && snprintf(buffer, PATH_MAX, "%s%s", sysroot->directory, path) < PATH_MAX &&
                     faccessat(AT_FDCWD, buffer, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
     errno = saved_errno;
     return is_there ? buffer : path;
@@ -98,8 +97,8 @@ const char *sysroot_translate(const struct sysroot *sysroot, const char *path, b
 
 const char *sysroot_guest_path(const struct sysroot *sysroot, const char *path)
 {
-    bool is_inside = sysroot->length > 1 && strncmp(path, sysroot->directory, sysroot->length) == 0 &&
-                     path[sysroot->length] == '/';
+    bool is_inside =
+        sysroot->length > 1 && strncmp(path, sysroot->directory, sysroot->length) == 0 && path[sysroot->length] == '/';
     return is_inside ? path + sysroot->length : path;
 }
 

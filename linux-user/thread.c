@@ -174,8 +174,7 @@ void thread_run(struct thread *thread)
 static void clear_tid_word(struct thread *thread)
 {
     uint32_t zero = 0;
-    if (thread->clear_child_tid &&
-        guest_copy_out(thread->process, thread->clear_child_tid, &zero, sizeof zero) == 0) {
+    if (thread->clear_child_tid && guest_copy_out(thread->process, thread->clear_child_tid, &zero, sizeof zero) == 0) {
         syscall(SYS_futex, thread->clear_child_tid, FUTEX_WAKE, 1, NULL, NULL, 0);
     }
 }
@@ -225,7 +224,8 @@ int64_t thread_set_tid_address(void *opaque, uint64_t address)
     return thread->tid;
 }
 
-/* The list has the host's layout and the guest's addresses are the host's: the kernel itself walks it when the thread dies. */
+/* The list has the host's layout and the guest's addresses are the host's: the kernel itself walks it when the thread
+ * dies. */
 int64_t thread_set_robust_list(void *opaque, uint64_t head, uint64_t length)
 {
     return syscall(SYS_set_robust_list, head, length) == 0 ? 0 : -errno;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The guest's vdso: a small ELF image, made at start from a guest's table of functions, with the return from signal handlers
- * and the clocks. No compiler of the guest's is needed to build kage. */
+/* The guest's vdso: a small ELF image, made at start from a guest's table of functions, with the return from signal
+ * handlers and the clocks. No compiler of the guest's is needed to build kage. */
 #ifndef LINUX_USER_VDSO_H
 #define LINUX_USER_VDSO_H
 
@@ -17,24 +17,21 @@ struct vdso_function {
 };
 
 struct vdso_description {
-    const char *version;   /* "LINUX_2.6.39" */
-    const uint32_t *code;  /* instruction words, host byte order */
-    uint32_t code_size;    /* bytes */
+    const char *version;    /* "LINUX_2.6.39" */
+    const uint32_t *code;   /* instruction words, host byte order */
+    uint32_t code_size;     /* bytes */
     uint32_t return_offset; /* the signal trampoline within code */
     const struct vdso_function *functions;
     unsigned function_count;
     uint32_t elf_flags;
 };
 
-/* What the code asks of kage by a hypercall; the number is the trap's argument. Arguments and result as in a system call. */
-enum vdso_hypercall {
-    VDSO_CLOCK_GETTIME,
-    VDSO_GETTIMEOFDAY,
-    VDSO_CLOCK_GETRES,
-    VDSO_HYPERCALL_COUNT
-};
+/* What the code asks of kage by a hypercall; the number is the trap's argument. Arguments and result as in a system
+ * call. */
+enum vdso_hypercall { VDSO_CLOCK_GETTIME, VDSO_GETTIMEOFDAY, VDSO_CLOCK_GETRES, VDSO_HYPERCALL_COUNT };
 
-/* The image in buffer (at most size bytes); returns its size, or 0 if it does not fit. *code_start: offset of the code. */
+/* The image in buffer (at most size bytes); returns its size, or 0 if it does not fit. *code_start: offset of the code.
+ */
 size_t vdso_build(const struct vdso_description *description, uint16_t machine, void *buffer, size_t size,
                   uint64_t *code_start);
 

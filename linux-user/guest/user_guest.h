@@ -18,26 +18,26 @@ struct guest;
 /* What a signal frame is made of and what it gives back. */
 struct signal_frame {
     const struct syscall_abi *abi;
-    const siginfo_t *info; /* host's form */
+    const siginfo_t *info;   /* host's form */
     uint64_t handler, flags; /* of the action; flags native SA_* */
-    uint64_t restorer;     /* where the handler returns to */
-    uint64_t mask;         /* to be restored */
+    uint64_t restorer;       /* where the handler returns to */
+    uint64_t mask;           /* to be restored */
     struct {
         uint64_t start, size;
-        int32_t flags;     /* SS_* */
-    } stack;               /* the alternate stack as to be saved, or as found */
-    bool is_fault;         /* synchronous: info's address and code belong into the frame's fault record */
+        int32_t flags; /* SS_* */
+    } stack;           /* the alternate stack as to be saved, or as found */
+    bool is_fault;     /* synchronous: info's address and code belong into the frame's fault record */
     bool is_write;
-    uint64_t sp;           /* build: where the frame may grow down from. */
+    uint64_t sp; /* build: where the frame may grow down from. */
 };
 
 struct user_guest {
-    const char *name;         /* as in guests.def */
-    const char *abi_name;     /* of syscall_abi_find */
-    const char *platform;     /* AT_PLATFORM, NULL = none */
+    const char *name;     /* as in guests.def */
+    const char *abi_name; /* of syscall_abi_find */
+    const char *platform; /* AT_PLATFORM, NULL = none */
     struct address_layout layout;
     uint32_t signal_frame_size; /* AT_MINSIGSTKSZ; MINSIGSTKSZ of sigaltstack */
-    uint32_t minimum_stack;   /* least size that sigaltstack takes */
+    uint32_t minimum_stack;     /* least size that sigaltstack takes */
 
     /* AT_HWCAP, AT_HWCAP2 ... as the translator's instructions allow; index 0: AT_HWCAP, 1: AT_HWCAP2 */
     void (*hardware_capabilities)(uint64_t capabilities[2]);
@@ -55,7 +55,8 @@ struct user_guest {
     uint64_t (*stack_pointer)(const struct cpu_header *state);
     void (*set_thread_pointer)(struct cpu_header *state, uint64_t value);
 
-    /* Writes the frame below frame->sp and sets the registers so that the handler runs. 0, or -EFAULT with the state unchanged. */
+    /* Writes the frame below frame->sp and sets the registers so that the handler runs. 0, or -EFAULT with the state
+     * unchanged. */
     int (*build_signal_frame)(struct cpu_header *state, const struct signal_frame *frame);
     /* Reads the frame at the stack pointer back into the state; fills mask and stack. 0 or -EFAULT. */
     int (*restore_signal_frame)(struct cpu_header *state, struct signal_frame *frame);

@@ -35,12 +35,12 @@ struct esr_context {
     uint64_t esr;
 };
 
-struct sigcontext {
+struct machine_context {
     uint64_t fault_address, registers[31], sp, pc, pstate;
     uint8_t reserved[RESERVED_SIZE] __attribute__((aligned(16)));
 };
 
-struct ucontext {
+struct user_context {
     uint64_t flags, link;
     struct {
         uint64_t start;
@@ -49,19 +49,20 @@ struct ucontext {
     } stack;
     uint64_t mask;
     uint8_t unused[120];
-    struct sigcontext machine;
+    struct machine_context machine;
 };
 
 struct frame {
     uint8_t info[SIGINFO_SIZE];
-    struct ucontext context;
+    struct user_context context;
     uint64_t next_frame_pointer, next_link; /* the frame record, for unwinders */
 };
-_Static_assert(offsetof(struct ucontext, machine) == 176, "as in the kernel");
-_Static_assert(offsetof(struct sigcontext, reserved) == 288, "as in the kernel");
+_Static_assert(offsetof(struct user_context, machine) == 176, "as in the kernel");
+_Static_assert(offsetof(struct machine_context, reserved) == 288, "as in the kernel");
 _Static_assert(sizeof(struct frame) == AARCH64_SIGNAL_FRAME_SIZE, "as in the kernel");
 
-/* Exception syndrome of the fault, as far as user space looks at it: class, and for data aborts the write bit and status. */
+/* Exception syndrome of the fault, as far as user space looks at it: class, and for data aborts the write bit and
+ * status. */
 static uint64_t syndrome(const struct signal_frame *frame)
 {
     enum { DATA_ABORT = 0x24, INSTRUCTION_LENGTH = 1 << 25, WRITE = 1 << 6, TRANSLATION = 7, PERMISSION = 0xf };
@@ -77,7 +78,8 @@ static void save_fpsimd(struct fpsimd_context *context, const struct aarch64_sta
     memcpy(context->registers, state->V, sizeof context->registers);
 }
 
-static void save_machine(struct sigcontext *machine, const struct aarch64_state *state, const struct signal_frame *frame)
+static void save_machine(struct machine_context *machine, const struct aarch64_state *state,
+                         const struct signal_frame *frame)
 {
     memcpy(machine->registers, state->X, sizeof machine->registers);
     machine->sp = state->SP;
@@ -131,7 +133,7 @@ static void restore_fpsimd(const struct fpsimd_context *context, struct aarch64_
 }
 
 /* Walks the records; a malformed list is a bad frame. */
-static int restore_records(const struct sigcontext *machine, struct aarch64_state *state)
+static int restore_records(const struct machine_context *machine, struct aarch64_state *state)
 {
     size_t place = 0;
     while (place + sizeof(struct context_header) <= RESERVED_SIZE) {
@@ -161,7 +163,7 @@ int aarch64_restore_signal_frame(struct cpu_header *header, struct signal_frame 
     if (state->SP % 16 || guest_copy_in(thread_current()->process, &image, state->SP, sizeof image) != 0) {
         return -EFAULT;
     }
-    const struct sigcontext *machine = &image.context.machine;
+    const struct machine_context *machine = &image.context.machine;
     if (restore_records(machine, state) != 0) {
         return -EFAULT;
     }

@@ -28,9 +28,9 @@ static void hardware_capabilities(uint64_t capabilities[2])
 
 /* The names of AT_HWCAP's bits 0 to 31 as Linux prints them. */
 static const char *const feature_names[] = {
-    "fp",    "asimd",   "evtstrm", "aes",  "pmull",    "sha1",   "sha2",    "crc32", "atomics", "fphp",   "asimdhp",
-    "cpuid", "asimdrdm", "jscvt",  "fcma", "lrcpc",    "dcpop",  "sha3",    "sm3",   "sm4",     "asimddp", "sha512",
-    "sve",   "asimdfhm", "dit",    "uscat", "ilrcpc",  "flagm",  "ssbs",    "sb",    "paca",    "pacg",
+    "fp",    "asimd",    "evtstrm", "aes",   "pmull",  "sha1",  "sha2", "crc32", "atomics", "fphp",    "asimdhp",
+    "cpuid", "asimdrdm", "jscvt",   "fcma",  "lrcpc",  "dcpop", "sha3", "sm3",   "sm4",     "asimddp", "sha512",
+    "sve",   "asimdfhm", "dit",     "uscat", "ilrcpc", "flagm", "ssbs", "sb",    "paca",    "pacg",
 };
 
 static void describe_processor(FILE *file, unsigned index)
@@ -115,10 +115,16 @@ enum {
 
 /* Unwinders know the trampoline by its two instructions; the one before it is for those that look at pc - 4. */
 static const uint32_t vdso_code[] = {
-    NOP, MOV_X8 | CALL_RT_SIGRETURN << NUMBER_SHIFT, SVC, NOP,
-    CALL(CALL_CLOCK_GETTIME), NOP,
-    CALL(CALL_GETTIMEOFDAY), NOP,
-    CALL(CALL_CLOCK_GETRES), NOP,
+    NOP,
+    MOV_X8 | CALL_RT_SIGRETURN << NUMBER_SHIFT,
+    SVC,
+    NOP,
+    CALL(CALL_CLOCK_GETTIME),
+    NOP,
+    CALL(CALL_GETTIMEOFDAY),
+    NOP,
+    CALL(CALL_CLOCK_GETRES),
+    NOP,
 };
 
 static const struct vdso_function vdso_functions[] = {

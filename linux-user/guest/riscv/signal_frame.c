@@ -30,7 +30,7 @@ struct frame {
         uint64_t f[32];
         uint32_t fcsr;
         uint32_t padding[64];
-        uint32_t reserved; /* must be 0 */
+        uint32_t reserved;    /* must be 0 */
         uint32_t magic, size; /* of the first extension context: 0, 0 ends them */
     } sc_fpregs;
 };

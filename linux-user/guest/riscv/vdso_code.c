@@ -12,14 +12,24 @@
 enum { NR_RT_SIGRETURN = 139, NR_GETCPU = 168, NR_RISCV_HWPROBE = 258, NR_RISCV_FLUSH_ICACHE = 259 };
 
 static const uint32_t code[] = {
-    NOP,                                    /* unwinders look at the instruction before a return address */
-    LI_A7(NR_RT_SIGRETURN),       ECALL,    /* 4 */
-    HYPERCALL(VDSO_CLOCK_GETTIME), RET,     /* 12 */
-    HYPERCALL(VDSO_GETTIMEOFDAY), RET,      /* 20 */
-    HYPERCALL(VDSO_CLOCK_GETRES), RET,      /* 28 */
-    LI_A7(NR_GETCPU),             ECALL, RET, /* 36 */
-    LI_A7(NR_RISCV_HWPROBE),      ECALL, RET, /* 48 */
-    LI_A7(NR_RISCV_FLUSH_ICACHE), ECALL, RET, /* 60 */
+    NOP, /* unwinders look at the instruction before a return address */
+    LI_A7(NR_RT_SIGRETURN),
+    ECALL, /* 4 */
+    HYPERCALL(VDSO_CLOCK_GETTIME),
+    RET, /* 12 */
+    HYPERCALL(VDSO_GETTIMEOFDAY),
+    RET, /* 20 */
+    HYPERCALL(VDSO_CLOCK_GETRES),
+    RET, /* 28 */
+    LI_A7(NR_GETCPU),
+    ECALL,
+    RET, /* 36 */
+    LI_A7(NR_RISCV_HWPROBE),
+    ECALL,
+    RET, /* 48 */
+    LI_A7(NR_RISCV_FLUSH_ICACHE),
+    ECALL,
+    RET, /* 60 */
 };
 
 static const struct vdso_function functions[] = {
