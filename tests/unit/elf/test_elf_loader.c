@@ -93,7 +93,11 @@ static int load_sample(size_t size, struct elf_image *image)
     if (error == 0) {
         struct address_space *space = address_space_create(&layout, 8 << 20, NULL, NULL);
         error = elf_image_load(space, fd, &file, layout.program, image, &problem);
-        if (error == 0 && file.segment_count == 2 && file.segments[1].address == 0x12010) {
+        const struct elf_segment *segment = &file.segments[1];
+        bool is_as_made = file.segment_count == 2 && segment->address == 0x12010 && segment->file_size == 0x100 &&
+                          segment->memory_size == 0x5000 && segment->file_offset == DATA_OFFSET &&
+                          segment->protection == (PROT_READ | PROT_WRITE);
+        if (error == 0 && is_as_made) {
             const char *data = (const char *)image->bias + 0x12010;
             ck_assert_int_eq(data[0xff], 'd');
             ck_assert_int_eq(data[0x100], 0);
