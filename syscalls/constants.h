@@ -22,7 +22,7 @@ struct constant_set {
     enum constant_set_id id;
     bool is_flags; /* bits that may be combined; else one value of a list */
     uint16_t count;
-    const char *zero;   /* name to show if the bits of zero_mask are all clear; NULL: none */
+    const char *zero; /* name to show if the bits of zero_mask are all clear; NULL: none */
     uint64_t zero_mask;
     const struct constant *entries;
 };

@@ -103,7 +103,8 @@ int64_t handle_directory_getdents(struct syscall_context *context, const union s
     return host_call(HOST_CALL_getdents, (uint64_t[6]){args[0].bits, pointer, args[2].bits});
 }
 
-static int64_t read_link(struct syscall_context *context, int directory_fd, const char *path, uint64_t address, int64_t size)
+static int64_t read_link(struct syscall_context *context, int directory_fd, const char *path, uint64_t address,
+                         int64_t size)
 {
     char link[PATH_MAX], buffer[PATH_MAX];
     if (size <= 0) {

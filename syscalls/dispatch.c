@@ -114,7 +114,8 @@ static enum syscall_disposition disposition_of(const struct syscall_context *con
 enum syscall_disposition syscalls_run(const struct syscall_abi *abi, const struct host_services *host, void *thread,
                                       uint64_t number, const uint64_t arguments[6], int64_t *result)
 {
-    struct syscall_context context = {.abi = abi, .host = host, .thread = thread, .row = find_row(abi, number), .number = number};
+    struct syscall_context context = {
+        .abi = abi, .host = host, .thread = thread, .row = find_row(abi, number), .number = number};
     memcpy(context.arguments, arguments, sizeof context.arguments);
     if (context.row == NULL) {
         syscall_note(&context, "no call has number %llu", (unsigned long long)number);

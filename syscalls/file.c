@@ -64,7 +64,8 @@ int64_t handle_file_openat2(struct syscall_context *context, const union syscall
     const char *path = args[1].string;
     char buffer[PATH_MAX];
     if (how.resolve == 0) {
-        int64_t fd = context->host->open_virtual_file(context->thread, directory_fd, path, (int)how.flags, (mode_t)how.mode);
+        int64_t fd =
+            context->host->open_virtual_file(context->thread, directory_fd, path, (int)how.flags, (mode_t)how.mode);
         if (fd != -ENOSYS) {
             return fd;
         }
@@ -126,7 +127,8 @@ static int64_t write_pipe(struct syscall_context *context, uint64_t address, uin
     if (result < 0) {
         return result;
     }
-    if (guest_write_u32(context, address, (uint32_t)fds[0]) || guest_write_u32(context, address + 4, (uint32_t)fds[1])) {
+    if (guest_write_u32(context, address, (uint32_t)fds[0]) ||
+        guest_write_u32(context, address + 4, (uint32_t)fds[1])) {
         close(fds[0]);
         close(fds[1]);
         return -EFAULT;

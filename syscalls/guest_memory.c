@@ -7,7 +7,8 @@
 #include <limits.h>
 #include <stdlib.h>
 
-/* A canonical address of the kernel's half: access_ok refuses it, so the kernel answers EFAULT in its own order of checks. */
+/* A canonical address of the kernel's half: access_ok refuses it, so the kernel answers EFAULT in its own order of
+ * checks. */
 #define BAD_POINTER ((void *)(uintptr_t)0xffffffff80000000u)
 
 struct scratch_chunk {
@@ -200,8 +201,8 @@ int struct_array_write(struct syscall_context *context, const struct layout *lay
         return guest_write(context, address, array, count * guest_size);
     }
     for (size_t i = 0; i < count; i++) {
-        int error = struct_write(context, layout, address + i * guest_size,
-                                 (const uint8_t *)array + i * layout->host_size);
+        int error =
+            struct_write(context, layout, address + i * guest_size, (const uint8_t *)array + i * layout->host_size);
         if (error) {
             return error;
         }

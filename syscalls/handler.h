@@ -71,8 +71,8 @@ int struct_array_read(struct syscall_context *context, const struct layout *layo
 int struct_array_write(struct syscall_context *context, const struct layout *layout, uint64_t address, size_t count,
                        const void *array);
 
-/* True for guests whose words and byte order are the host's, and whose addresses therefore are too: what pointers inside
-   structs point to needs no look. */
+/* True for guests whose words and byte order are the host's, and whose addresses therefore are too: what pointers
+   inside structs point to needs no look. */
 static inline bool guest_is_native(const struct syscall_context *context)
 {
     return context->abi->layouts[LAYOUT_iovec].same;
@@ -87,12 +87,14 @@ int guest_iovec(struct syscall_context *context, uint64_t address, uint64_t coun
 int signal_use_temporary_mask(struct syscall_context *context, uint64_t address, uint64_t size);
 
 /* ---- small things ---- */
-static inline uint64_t constant_in(const struct syscall_context *context, const struct constant_set *set, uint64_t value)
+static inline uint64_t constant_in(const struct syscall_context *context, const struct constant_set *set,
+                                   uint64_t value)
 {
     return context->abi->constants ? constant_to_host(context->abi->constants, set, value) : value;
 }
 
-static inline uint64_t constant_out(const struct syscall_context *context, const struct constant_set *set, uint64_t value)
+static inline uint64_t constant_out(const struct syscall_context *context, const struct constant_set *set,
+                                    uint64_t value)
 {
     return context->abi->constants ? constant_to_guest(context->abi->constants, set, value) : value;
 }
@@ -111,8 +113,8 @@ const struct syscall_options *syscall_options_get(void);
 /* ---- between dispatch.c, marshal.c and trace.c ---- */
 struct marshalled {
     union syscall_value values[6];
-    uint64_t raw[6];       /* the guest's registers per argument, pairs joined */
-    bool write_back[6];    /* values[i] is a scratch struct whose content goes to raw[i] if the call succeeds */
+    uint64_t raw[6];    /* the guest's registers per argument, pairs joined */
+    bool write_back[6]; /* values[i] is a scratch struct whose content goes to raw[i] if the call succeeds */
 };
 
 /* 0 or -errno. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* ioctl. Requests, and the structs that they point to, are the generic ones on the host: a guest of the host's word size and byte
- * order talks to the driver directly. For others each request needs its struct's layout. */
+/* ioctl. Requests, and the structs that they point to, are the generic ones on the host: a guest of the host's word
+ * size and byte order talks to the driver directly. For others each request needs its struct's layout. */
 #include "handler.h"
 
 #include <linux/kvm.h>
@@ -19,14 +19,17 @@ static const struct {
     uint32_t request;
     enum request_form form;
 } requests[] = {
-    {TCGETS, REQUEST_BYTES},      {TCSETS, REQUEST_BYTES},      {TCSETSW, REQUEST_BYTES},     {TCSETSF, REQUEST_BYTES},
-    {TCSBRK, REQUEST_NUMBER},     {TCSBRKP, REQUEST_NUMBER},    {TCXONC, REQUEST_NUMBER},     {TCFLSH, REQUEST_NUMBER},
-    {TIOCEXCL, REQUEST_NUMBER},   {TIOCNXCL, REQUEST_NUMBER},   {TIOCSCTTY, REQUEST_NUMBER},  {TIOCGPGRP, REQUEST_GET_INT},
-    {TIOCSPGRP, REQUEST_SET_INT}, {TIOCOUTQ, REQUEST_GET_INT},  {TIOCGWINSZ, REQUEST_BYTES},  {TIOCSWINSZ, REQUEST_BYTES},
-    {TIOCMGET, REQUEST_GET_INT},  {TIOCMSET, REQUEST_SET_INT},  {TIOCMBIS, REQUEST_SET_INT},  {TIOCMBIC, REQUEST_SET_INT},
-    {FIONREAD, REQUEST_GET_INT},  {TIOCNOTTY, REQUEST_NUMBER},  {TIOCSETD, REQUEST_SET_INT},  {TIOCGETD, REQUEST_GET_INT},
-    {TIOCGSID, REQUEST_GET_INT},  {TIOCGPTN, REQUEST_GET_INT},  {TIOCSPTLCK, REQUEST_SET_INT}, {TIOCGPTPEER, REQUEST_NUMBER},
-    {FIONCLEX, REQUEST_NUMBER},   {FIOCLEX, REQUEST_NUMBER},    {FIOASYNC, REQUEST_SET_INT},  {FIONBIO, REQUEST_SET_INT},
+    {TCGETS, REQUEST_BYTES},       {TCSETS, REQUEST_BYTES},     {TCSETSW, REQUEST_BYTES},
+    {TCSETSF, REQUEST_BYTES},      {TCSBRK, REQUEST_NUMBER},    {TCSBRKP, REQUEST_NUMBER},
+    {TCXONC, REQUEST_NUMBER},      {TCFLSH, REQUEST_NUMBER},    {TIOCEXCL, REQUEST_NUMBER},
+    {TIOCNXCL, REQUEST_NUMBER},    {TIOCSCTTY, REQUEST_NUMBER}, {TIOCGPGRP, REQUEST_GET_INT},
+    {TIOCSPGRP, REQUEST_SET_INT},  {TIOCOUTQ, REQUEST_GET_INT}, {TIOCGWINSZ, REQUEST_BYTES},
+    {TIOCSWINSZ, REQUEST_BYTES},   {TIOCMGET, REQUEST_GET_INT}, {TIOCMSET, REQUEST_SET_INT},
+    {TIOCMBIS, REQUEST_SET_INT},   {TIOCMBIC, REQUEST_SET_INT}, {FIONREAD, REQUEST_GET_INT},
+    {TIOCNOTTY, REQUEST_NUMBER},   {TIOCSETD, REQUEST_SET_INT}, {TIOCGETD, REQUEST_GET_INT},
+    {TIOCGSID, REQUEST_GET_INT},   {TIOCGPTN, REQUEST_GET_INT}, {TIOCSPTLCK, REQUEST_SET_INT},
+    {TIOCGPTPEER, REQUEST_NUMBER}, {FIONCLEX, REQUEST_NUMBER},  {FIOCLEX, REQUEST_NUMBER},
+    {FIOASYNC, REQUEST_SET_INT},   {FIONBIO, REQUEST_SET_INT},
 };
 
 static enum request_form form_of(uint32_t request)

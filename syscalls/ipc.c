@@ -42,10 +42,10 @@ static const struct control_command *find_command(const struct control_command *
     return NULL;
 }
 
-/* arguments: the host call's, whose slot-th is the pointer; address: the guest's struct. Old guests ask for IPC_64, which the host
-   always means. */
-static int64_t run_control(struct syscall_context *context, const struct control_command *command, uint64_t arguments[6],
-                           unsigned slot, uint64_t address)
+/* arguments: the host call's, whose slot-th is the pointer; address: the guest's struct. Old guests ask for IPC_64,
+   which the host always means. */
+static int64_t run_control(struct syscall_context *context, const struct control_command *command,
+                           uint64_t arguments[6], unsigned slot, uint64_t address)
 {
     uint64_t memory[64] = {0}; /* larger than each of the structs */
     if (command == NULL) {
@@ -159,7 +159,8 @@ int64_t handle_ipc_msgsnd(struct syscall_context *context, const union syscall_v
         if (message == NULL) {
             return -ENOMEM;
         }
-        if (guest_read_word(context, args[1].bits, &type) || guest_read(context, message + 8, args[1].bits + word, size)) {
+        if (guest_read_word(context, args[1].bits, &type) ||
+            guest_read(context, message + 8, args[1].bits + word, size)) {
             return -EFAULT;
         }
         int64_t wide = word == 4 ? (int32_t)type : (int64_t)type;

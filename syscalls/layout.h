@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Structs that cross the ABI: the host's form as C structs (struct host_*), converters, and descriptions for the trace. */
+/* Structs that cross the ABI: the host's form as C structs (struct host_*), converters, and descriptions for the trace.
+ */
 #ifndef SYSCALLS_LAYOUT_H
 #define SYSCALLS_LAYOUT_H
 

@@ -92,7 +92,8 @@ int64_t handle_memory_process_vm(struct syscall_context *context, const union sy
     if (error) {
         return error;
     }
-    uint64_t arguments[6] = {args[0].bits, (uintptr_t)local, args[2].bits, (uintptr_t)remote, args[4].bits, args[5].bits};
+    uint64_t arguments[6] = {args[0].bits,      (uintptr_t)local, args[2].bits,
+                             (uintptr_t)remote, args[4].bits,     args[5].bits};
     return host_call(context->row->host_number, arguments);
 }
 

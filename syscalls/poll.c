@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Waiting for many descriptors. Masks go through the host's service, which knows the guest's signals; the kernel is never given
- * one. */
+/* Waiting for many descriptors. Masks go through the host's service, which knows the guest's signals; the kernel is
+ * never given one. */
 #include "handler.h"
 
 #include <stdlib.h>
@@ -28,7 +28,8 @@ static void timeout_write(struct syscall_context *context, uint64_t address, con
 
 /* ---- poll ---- */
 
-static int64_t poll_with(struct syscall_context *context, uint64_t address, uint64_t count, struct host_timespec64 *timeout)
+static int64_t poll_with(struct syscall_context *context, uint64_t address, uint64_t count,
+                         struct host_timespec64 *timeout)
 {
     uint64_t arguments[6] = {0, count, (uintptr_t)timeout};
     if (struct_is_native(context, &layout_pollfd)) {
@@ -75,7 +76,8 @@ int64_t handle_poll_ppoll(struct syscall_context *context, const union syscall_v
 /* ---- select ---- */
 
 /* Sets are arrays of words; only big-endian 32-bit guests see them otherwise than the host does. */
-static int64_t select_with(struct syscall_context *context, const union syscall_value *args, struct host_timespec64 *timeout)
+static int64_t select_with(struct syscall_context *context, const union syscall_value *args,
+                           struct host_timespec64 *timeout)
 {
     if (context->abi->big_endian) {
         syscall_note(context, "sets of big-endian guests are not converted");
@@ -170,9 +172,10 @@ int64_t handle_poll_epoll_ctl(struct syscall_context *context, const union sysca
     return host_call(HOST_CALL_epoll_ctl, (uint64_t[6]){args[0].bits, args[1].bits, args[2].bits, pointer});
 }
 
-/* number is epoll_pwait (wait in milliseconds) or epoll_pwait2 (wait is a pointer to a timespec). Fewer events than the guest
-   has room for may be reported: the rest come with the next call. */
-static int64_t epoll_wait_with(struct syscall_context *context, long number, const union syscall_value *args, uint64_t wait)
+/* number is epoll_pwait (wait in milliseconds) or epoll_pwait2 (wait is a pointer to a timespec). Fewer events than the
+   guest has room for may be reported: the rest come with the next call. */
+static int64_t epoll_wait_with(struct syscall_context *context, long number, const union syscall_value *args,
+                               uint64_t wait)
 {
     uint64_t arguments[6] = {args[0].bits, 0, args[2].bits, wait};
     if (struct_is_native(context, &layout_epoll_event)) {

@@ -32,8 +32,8 @@ int64_t handle_process_clone(struct syscall_context *context, const union syscal
     if ((flags & CLONE_PIDFD) && (flags & CLONE_PARENT_SETTID)) {
         return -EINVAL;
     }
-    return context->host->clone(context->thread, (uint32_t)flags, args[1].bits, 0, parent_tid, child_tid, tls, exit_signal,
-                                pidfd);
+    return context->host->clone(context->thread, (uint32_t)flags, args[1].bits, 0, parent_tid, child_tid, tls,
+                                exit_signal, pidfd);
 }
 
 int64_t handle_process_clone3(struct syscall_context *context, const union syscall_value *args)
@@ -115,7 +115,8 @@ static int64_t read_strings(struct syscall_context *context, uint64_t address, c
     return (int64_t)count;
 }
 
-/* The strings lie on the stack where they fit: a vfork child shares its parent's heap and could not give memory back. */
+/* The strings lie on the stack where they fit: a vfork child shares its parent's heap and could not give memory back.
+ */
 static int64_t execute(struct syscall_context *context, int directory_fd, const char *path, const uint64_t arrays[2],
                        int flags)
 {
@@ -152,7 +153,8 @@ int64_t handle_process_execveat(struct syscall_context *context, const union sys
         }
         path = NULL;
     } else {
-        path = context->host->translate_path(context->thread, directory_fd, path, !(flags & AT_SYMLINK_NOFOLLOW), buffer);
+        path =
+            context->host->translate_path(context->thread, directory_fd, path, !(flags & AT_SYMLINK_NOFOLLOW), buffer);
     }
     return execute(context, directory_fd, path, (uint64_t[2]){args[2].bits, args[3].bits}, flags);
 }

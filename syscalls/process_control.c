@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* prctl: a row per option. What is not listed gets EINVAL, as from a kernel that lacks it: options of an architecture would
- * act on the host's CPU, and some (PR_SET_MDWE, PR_SET_SYSCALL_USER_DISPATCH) on kage itself. */
+/* prctl: a row per option. What is not listed gets EINVAL, as from a kernel that lacks it: options of an architecture
+ * would act on the host's CPU, and some (PR_SET_MDWE, PR_SET_SYSCALL_USER_DISPATCH) on kage itself. */
 #include "handler.h"
 
 #include <linux/prctl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Resource limits. Those on address space would strike kage's own memory if the kernel enforced them: they are kept here and
- * are, for now, not enforced. */
+/* Resource limits. Those on address space would strike kage's own memory if the kernel enforced them: they are kept
+ * here and are, for now, not enforced. */
 #include "handler.h"
 
 #include <stdatomic.h>

@@ -63,8 +63,8 @@ int64_t handle_signal_action(struct syscall_context *context, const union syscal
     if (result < 0 || args[2].bits == 0) {
         return result;
     }
-    native = (struct host_sigaction){old.handler, constant_out(context, &constants_signal_action, old.flags), old.restorer,
-                                     old.mask};
+    native = (struct host_sigaction){old.handler, constant_out(context, &constants_signal_action, old.flags),
+                                     old.restorer, old.mask};
     return struct_write(context, &layout_sigaction, args[2].bits, &native);
 }
 
@@ -131,8 +131,8 @@ int64_t handle_signal_stack(struct syscall_context *context, const union syscall
         }
         wanted = (struct guest_signal_stack){native.sp, native.size, native.flags};
     }
-    int64_t result =
-        context->host->signal_alternate_stack(context->thread, args[0].bits ? &wanted : NULL, args[1].bits ? &old : NULL);
+    int64_t result = context->host->signal_alternate_stack(context->thread, args[0].bits ? &wanted : NULL,
+                                                           args[1].bits ? &old : NULL);
     if (result < 0 || args[1].bits == 0) {
         return result;
     }

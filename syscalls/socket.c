@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Sockets: options and messages. Addresses and option numbers are alike in every little-endian guest and go to the kernel as they
- * are. */
+/* Sockets: options and messages. Addresses and option numbers are alike in every little-endian guest and go to the
+ * kernel as they are. */
 #include "handler.h"
 
 #include <limits.h>
@@ -12,7 +12,8 @@
 int64_t handle_socket_socketpair(struct syscall_context *context, const union syscall_value *args)
 {
     int fds[2];
-    int64_t result = host_call(HOST_CALL_socketpair, (uint64_t[6]){args[0].bits, args[1].bits, args[2].bits, (uintptr_t)fds});
+    int64_t result =
+        host_call(HOST_CALL_socketpair, (uint64_t[6]){args[0].bits, args[1].bits, args[2].bits, (uintptr_t)fds});
     if (result < 0) {
         return result;
     }
@@ -41,7 +42,8 @@ static const struct layout *option_layout(const struct syscall_context *context,
 {
     for (size_t i = 0; i < sizeof option_layouts / sizeof option_layouts[0]; i++) {
         const struct layout *layout = option_layouts[i].layout;
-        if (option_layouts[i].level == level && option_layouts[i].option == option && !struct_is_native(context, layout)) {
+        if (option_layouts[i].level == level && option_layouts[i].option == option &&
+            !struct_is_native(context, layout)) {
             return layout;
         }
     }
@@ -51,7 +53,8 @@ static const struct layout *option_layout(const struct syscall_context *context,
 int64_t handle_socket_getsockopt(struct syscall_context *context, const union syscall_value *args)
 {
     const struct layout *layout = option_layout(context, (int)args[1].number, (int)args[2].number);
-    uint64_t arguments[6] = {args[0].bits, args[1].bits, args[2].bits, (uintptr_t)guest_pointer(context, args[3].bits, 1),
+    uint64_t arguments[6] = {args[0].bits, args[1].bits, args[2].bits,
+                             (uintptr_t)guest_pointer(context, args[3].bits, 1),
                              (uintptr_t)guest_pointer(context, args[4].bits, 4)};
     uint64_t value[8] = {0};
     uint32_t guest_length, length = sizeof value;
@@ -78,8 +81,8 @@ int64_t handle_socket_setsockopt(struct syscall_context *context, const union sy
 {
     int level = (int)args[1].number, option = (int)args[2].number;
     const struct layout *layout = option_layout(context, level, option);
-    uint64_t arguments[6] = {args[0].bits, args[1].bits, args[2].bits, (uintptr_t)guest_pointer(context, args[3].bits, 1),
-                             args[4].bits};
+    uint64_t arguments[6] = {args[0].bits, args[1].bits, args[2].bits,
+                             (uintptr_t)guest_pointer(context, args[3].bits, 1), args[4].bits};
     uint64_t value[8];
     struct host_sock_fprog program;
     if (layout) {

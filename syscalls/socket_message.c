@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* sendmsg, recvmsg and their many-message forms. Guests that are laid out as the host hand their headers to the kernel; for others
- * header, vector and control data are converted. */
+/* sendmsg, recvmsg and their many-message forms. Guests that are laid out as the host hand their headers to the kernel;
+ * for others header, vector and control data are converted. */
 #include "handler.h"
 
 #include <string.h>
@@ -171,13 +171,14 @@ static int message_to_guest(struct syscall_context *context, struct message *mes
     return struct_write(context, &layout_msghdr, address, &shown);
 }
 
-static int64_t run_message(struct syscall_context *context, const union syscall_value *args, uint64_t address, bool sends)
+static int64_t run_message(struct syscall_context *context, const union syscall_value *args, uint64_t address,
+                           bool sends)
 {
     long number = sends ? HOST_CALL_sendmsg : HOST_CALL_recvmsg;
-    uint64_t arguments[6] = {args[0].bits, 0, context->row == &syscall_rows[CALL_sendmsg] ||
-                                                      context->row == &syscall_rows[CALL_recvmsg]
-                                                  ? args[2].bits
-                                                  : args[3].bits};
+    uint64_t arguments[6] = {args[0].bits, 0,
+                             context->row == &syscall_rows[CALL_sendmsg] || context->row == &syscall_rows[CALL_recvmsg]
+                                 ? args[2].bits
+                                 : args[3].bits};
     struct message message;
     int error = message_from_guest(context, &message, address, sends);
     if (error) {
@@ -194,8 +195,8 @@ static int64_t run_message(struct syscall_context *context, const union syscall_
 
 static int64_t run_native(struct syscall_context *context, const union syscall_value *args)
 {
-    uint64_t arguments[6] = {args[0].bits, (uintptr_t)guest_pointer(context, args[1].bits, 1), args[2].bits, args[3].bits,
-                             args[4].bits};
+    uint64_t arguments[6] = {args[0].bits, (uintptr_t)guest_pointer(context, args[1].bits, 1), args[2].bits,
+                             args[3].bits, args[4].bits};
     return host_call_blocking(context, context->row->host_number, arguments, INTERRUPTED_RESTARTS);
 }
 

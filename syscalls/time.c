@@ -5,7 +5,8 @@
 #include <signal.h>
 #include <time.h>
 
-/* What is left goes to the guest whenever a signal ended the sleep. Calls with time64 in their name have the wide form. */
+/* What is left goes to the guest whenever a signal ended the sleep. Calls with time64 in their name have the wide form.
+ */
 static int64_t sleep_on(struct syscall_context *context, const uint64_t call[3], uint64_t left_address)
 {
     struct host_timespec left = {0};

@@ -112,7 +112,8 @@ static void print_number(struct trace_text *text, struct syscall_context *contex
         trace_print(text, (int32_t)raw == AT_FDCWD ? "AT_FDCWD" : "%d", (int32_t)raw);
         break;
     case PRINT_FLAGS:
-        trace_flags(text, argument->table, constant_value(context, argument->table, raw, kind->class != ARGUMENT_FLAGS));
+        trace_flags(text, argument->table,
+                    constant_value(context, argument->table, raw, kind->class != ARGUMENT_FLAGS));
         break;
     case PRINT_ENUMERATOR:
         trace_enumerator(text, argument->table, (int64_t)constant_value(context, argument->table, raw, false));
@@ -127,8 +128,8 @@ static void print_number(struct trace_text *text, struct syscall_context *contex
 }
 
 /* failed: what the call should have written is not there, so addresses are shown. */
-static void print_argument(struct trace_text *text, struct syscall_context *context, const struct marshalled *marshalled,
-                           unsigned index, int64_t result)
+static void print_argument(struct trace_text *text, struct syscall_context *context,
+                           const struct marshalled *marshalled, unsigned index, int64_t result)
 {
     const struct syscall_argument *argument = &context->row->arguments[index];
     uint64_t address = marshalled->raw[index], length = marshalled->raw[argument->reference];
@@ -185,8 +186,8 @@ static void end_line(struct trace_text *text)
     log_text("%.*s\n", (int)text->length, text->bytes);
 }
 
-static void print_arguments(struct trace_text *text, struct syscall_context *context, const struct marshalled *marshalled,
-                            int64_t result)
+static void print_arguments(struct trace_text *text, struct syscall_context *context,
+                            const struct marshalled *marshalled, int64_t result)
 {
     for (unsigned i = 0; i < context->row->argument_count; i++) {
         trace_print(text, i ? ", " : "");

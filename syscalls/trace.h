@@ -24,6 +24,7 @@ void trace_string_array(struct trace_text *text, struct syscall_context *context
 void trace_socket_address(struct trace_text *text, struct syscall_context *context, uint64_t address, uint64_t length);
 
 /* {field=value, ...} of the guest's struct at address. */
-void trace_struct(struct trace_text *text, struct syscall_context *context, const struct layout *layout, uint64_t address);
+void trace_struct(struct trace_text *text, struct syscall_context *context, const struct layout *layout,
+                  uint64_t address);
 
 #endif

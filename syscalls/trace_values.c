@@ -164,7 +164,8 @@ static void print_internet_address(struct trace_text *text, const struct sockadd
         trace_print(text, ", sin_port=htons(%u), sin_addr=inet_addr(\"%s\")", ntohs(four->sin_port), name);
     } else if (address->ss_family == AF_INET6 && length >= sizeof *six) {
         inet_ntop(AF_INET6, &six->sin6_addr, name, sizeof name);
-        trace_print(text, ", sin6_port=htons(%u), inet_pton(AF_INET6, \"%s\", &sin6_addr)", ntohs(six->sin6_port), name);
+        trace_print(text, ", sin6_port=htons(%u), inet_pton(AF_INET6, \"%s\", &sin6_addr)", ntohs(six->sin6_port),
+                    name);
     }
 }
 
@@ -248,7 +249,8 @@ static void print_struct(struct trace_text *text, const struct layout *layout, c
     trace_print(text, "}");
 }
 
-void trace_struct(struct trace_text *text, struct syscall_context *context, const struct layout *layout, uint64_t address)
+void trace_struct(struct trace_text *text, struct syscall_context *context, const struct layout *layout,
+                  uint64_t address)
 {
     uint64_t host[64]; /* larger than every layout */
     if (address == 0 || layout->host_size > sizeof host || struct_read(context, layout, host, address)) {
