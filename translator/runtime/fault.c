@@ -14,6 +14,23 @@ static struct translator_exit describe_fault(const struct translator_cpu *cpu, i
     };
 }
 
+/* The C code that was interrupted continues at its landing. */
+static void land(struct translator_cpu *cpu, sigjmp_buf landing, const ucontext_t *context)
+{
+    cpu->fault_pending = true;
+    sigprocmask(SIG_SETMASK, &context->uc_sigmask, NULL);
+    siglongjmp(landing, 1);
+}
+
+/* Lifting reads guest code like data. */
+static void fault_in_former(struct translator_cpu *cpu, int signal, const siginfo_t *info, const ucontext_t *context)
+{
+    if (cpu->in_former) {
+        cpu->fault = describe_fault(cpu, signal, info, false);
+        land(cpu, cpu->former_landing, context);
+    }
+}
+
 static bool fault_in_interpreter(struct translator_cpu *cpu, int signal, const siginfo_t *info, ucontext_t *context)
 {
     if (!cpu->in_interpreter) {
@@ -21,14 +38,14 @@ static bool fault_in_interpreter(struct translator_cpu *cpu, int signal, const s
     }
     const struct host *native = host_native();
     cpu->fault = describe_fault(cpu, signal, info, native && native->fault_is_write(context));
-    cpu->fault_pending = true;
-    sigprocmask(SIG_SETMASK, &context->uc_sigmask, NULL);
-    siglongjmp(cpu->landing, 1);
+    land(cpu, cpu->landing, context);
+    return true;
 }
 
 bool translator_handle_fault(struct translator_cpu *cpu, int signal, const siginfo_t *info, ucontext_t *context)
 {
     struct translator *t = cpu->translator;
+    fault_in_former(cpu, signal, info, context);
     if (!t->host) {
         return fault_in_interpreter(cpu, signal, info, context);
     }

@@ -115,7 +115,9 @@ static struct translator_exit run_interpreter(struct translator_cpu *cpu)
         struct unit *unit = unit_find(cpu->translator, read_pc(cpu), cpu->state->mode);
         if (!unit) {
             atomic_store(&cpu->running, false);
-            unit_get(cpu, read_pc(cpu));
+            if (!unit_get(cpu, read_pc(cpu))) {
+                return fault_exit(cpu);
+            }
             continue;
         }
         grow_scratch(cpu, unit->ir->count);
@@ -201,7 +203,10 @@ static struct translator_exit run_compiled(struct translator_cpu *cpu)
         struct unit *unit = unit_find(cpu->translator, pc, state->mode);
         if (!unit) {
             atomic_store(&cpu->running, false);
-            unit_get(cpu, pc);
+            if (!unit_get(cpu, pc)) {
+                translator_cpu_set_pc(cpu, pc);
+                return fault_exit(cpu);
+            }
             continue;
         }
         struct host_exit *exit = cpu->translator->glue.enter(state, unit->code);

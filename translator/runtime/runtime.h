@@ -101,9 +101,11 @@ struct translator_cpu {
     struct translator_cpu *next, **link;
     _Atomic bool running;        /* inside translated code or a helper called by it */
     volatile bool in_interpreter;
+    volatile bool in_former;     /* lifting: guest code is being read */
     volatile bool fault_pending; /* the fault below is to be returned by translator_run */
     struct translator_exit fault;
     sigjmp_buf landing;          /* of the interpreter, for faults */
+    sigjmp_buf former_landing;   /* of lifting */
     union ir_value *scratch;     /* of the interpreter */
     uint32_t scratch_count;
     void *stack;                 /* of translated code */
@@ -129,7 +131,7 @@ bool code_cache_init(struct translator *translator, uint64_t bytes);
 struct unit *code_cache_find(struct translator *translator, uint64_t host_pc);
 bool code_cache_add(struct code_cache *cache, struct unit *unit);
 
-/* ---- translate.c: the unit for a pc, made if needed ---- */
+/* ---- translate.c: the unit for a pc, made if needed; NULL if its code cannot be read: cpu->fault says how ---- */
 struct unit *unit_get(struct translator_cpu *cpu, uint64_t pc);
 /* Waits until no other CPU is in translated code. Lock held; the calling CPU must not be running. */
 void exclusive_begin(struct translator *translator);

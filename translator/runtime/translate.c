@@ -127,7 +127,9 @@ static struct unit *make_unit(struct translator_cpu *cpu, uint64_t pc, struct su
     uint64_t began = now_ns();
     arena_reset(&t->arena);
     struct ir_context context = superblock_context(t->guest, cpu->state->mode);
+    cpu->in_former = true;
     struct superblock *sb = superblock_form(&t->arena, t->guest, t->embedder, &context, cpu->state, pc, limits);
+    cpu->in_former = false;
     if (t->options.verify) {
         verify(t, sb);
     }
@@ -159,6 +161,32 @@ static struct unit *make_unit(struct translator_cpu *cpu, uint64_t pc, struct su
     return unit;
 }
 
+/* Lock held. NULL if the code cannot be read (its pages went away, or lie behind the end of a file): cpu->fault says how. */
+static struct unit *make_readable_unit(struct translator_cpu *cpu, uint64_t pc, struct superblock_limits limits)
+{
+    volatile bool again = false;
+    if (sigsetjmp(cpu->former_landing, 0)) {
+        cpu->in_former = false;
+        if (again) {
+            return NULL;
+        }
+        again = true; /* perhaps only code further on cannot be read */
+    }
+    if (again) {
+        limits = (struct superblock_limits){1, 1};
+    }
+    return make_unit(cpu, pc, limits);
+}
+
+static void flush_cache(struct translator *t)
+{
+    exclusive_begin(t);
+    units_flush(t);
+    code_cache_init(t, 0);
+    count_up(&t->counters.flushes, 1);
+    exclusive_end(t);
+}
+
 struct unit *unit_get(struct translator_cpu *cpu, uint64_t pc)
 {
     struct translator *t = cpu->translator;
@@ -172,20 +200,17 @@ struct unit *unit_get(struct translator_cpu *cpu, uint64_t pc)
         limits = (struct superblock_limits){1, 1};
     }
     for (int attempt = 0; !(unit = unit_find(t, pc, cpu->state->mode)); attempt++) {
-        unit = make_unit(cpu, pc, limits);
-        if (unit) {
+        cpu->fault_pending = false;
+        unit = make_readable_unit(cpu, pc, limits);
+        if (unit || cpu->fault_pending) {
             break;
         }
-        KAGE_ASSERT(attempt < 4, "a unit does not fit the code cache");
+        KAGE_ASSERT(attempt < 6, "a unit does not fit the code cache");
         if (attempt > 0) {
             limits.instructions = limits.instructions / 2 + 1;
         }
         if (t->cache.end - t->cache.next < 2 * UNIT_ROOM) {
-            exclusive_begin(t);
-            units_flush(t);
-            code_cache_init(t, 0);
-            count_up(&t->counters.flushes, 1);
-            exclusive_end(t);
+            flush_cache(t);
         }
     }
     pthread_mutex_unlock(&t->lock);
