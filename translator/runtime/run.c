@@ -79,6 +79,9 @@ static struct translator_exit fault_exit(struct translator_cpu *cpu)
 static struct translator_exit trap_exit(struct translator_cpu *cpu, uint32_t trap, uint32_t argument)
 {
     count_up(&cpu->translator->counters.left_trap, 1);
+    if (trap == TRAP_FETCH) { /* the program may make code of what is there now without telling */
+        translator_invalidate(cpu->translator, read_pc(cpu), 1);
+    }
     return (struct translator_exit){.kind = TRANSLATOR_TRAP, .trap = (enum guest_trap)trap, .argument = argument};
 }
 
@@ -173,10 +176,20 @@ static uint64_t follow_exit(struct translator_cpu *cpu, const struct link_reques
     return request->pc;
 }
 
+/* The table of jumps knows no modes: its entries are dropped when the mode changes. */
+static void match_jumps_to_mode(struct translator_cpu *cpu)
+{
+    if (__builtin_expect(cpu->jumps_mode != cpu->state->mode, 0)) {
+        cpu_forget_jumps(cpu);
+        cpu->jumps_mode = cpu->state->mode;
+    }
+}
+
 static uint64_t look_up(struct translator_cpu *cpu)
 {
     struct translator *t = cpu->translator;
     uint64_t pc = read_pc(cpu);
+    match_jumps_to_mode(cpu);
     unit_get(cpu, pc);
     pthread_mutex_lock(&t->lock);
     struct unit *unit = unit_find(t, pc, cpu->state->mode);
@@ -209,6 +222,7 @@ static struct translator_exit run_compiled(struct translator_cpu *cpu)
             }
             continue;
         }
+        match_jumps_to_mode(cpu);
         struct host_exit *exit = cpu->translator->glue.enter(state, unit->code);
         if (state->exit_kind == HOST_LEFT_LINK) {
             request = copy_request(cpu, exit);

@@ -108,6 +108,7 @@ struct translator_cpu {
     sigjmp_buf former_landing;   /* of lifting */
     union ir_value *scratch;     /* of the interpreter */
     uint32_t scratch_count;
+    uint32_t jumps_mode;         /* the mode that the entries of state->jumps are for */
     void *stack;                 /* of translated code */
     size_t stack_bytes;
 };

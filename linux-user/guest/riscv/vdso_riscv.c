@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The functions of the vdso. Debuggers and unwinders know the signal trampoline by its two instructions. */
-#include "riscv_user.h"
+#include "user_guest_riscv.h"
 
 #define LI_A7(number) (0x00000893u | (uint32_t)(number) << 20) /* addi a7, zero, number */
 #define ECALL 0x00000073u

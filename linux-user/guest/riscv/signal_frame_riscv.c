@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The frame of a signal handler: struct rt_sigframe of Linux on RISC-V. */
-#include "riscv_user.h"
+#include "user_guest_riscv.h"
 
 #include "process.h"
 

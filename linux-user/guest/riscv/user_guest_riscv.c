@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Registers of system calls and program start; what the processor says of itself. */
-#include "riscv_user.h"
+#include "user_guest_riscv.h"
+
+#include "placement.h"
 
 /* a0 to a7 are x10 to x17. */
 enum { A0 = 10, A7 = 17, SP = 2, TP = 4 };
@@ -28,7 +30,10 @@ static void describe_processor(FILE *file, unsigned index)
 {
     fprintf(file,
             "processor\t: %u\nhart\t\t: %u\n"
-            "isa\t\t: rv64imafdc_zicntr_zicond_zicsr_zifencei_zihintntl_zihintpause_zba_zbb_zbs\n"
+            "isa\t\t: "
+            "rv64imafdc_zicboz_zicntr_zicond_zicsr_zifencei_zihintntl_zihintpause_zimop_zabha_zacas_zawrs_zfa_zca_zcb_"
+            "zcd_zcmop_"
+            "zba_zbb_zbc_zbkb_zbkc_zbkx_zbs\n"
             "mmu\t\t: sv48\nmvendorid\t: 0x0\nmarchid\t\t: 0x0\nmimpid\t\t: 0x0\n\n",
             index, index);
 }
@@ -86,10 +91,13 @@ const struct user_guest user_guest_riscv64 = {
     .name = "riscv64",
     .abi_name = "riscv64",
     .platform = NULL,
-    .layout = {.limit = UINT64_C(0x6f0000000000),
-               .program = UINT64_C(0x555555556000),
-               .stack_top = UINT64_C(0x6efffffff000),
-               .stack_gap = UINT64_C(128) << 20},
+    .layout =
+        {
+            .limit = PLACEMENT_GUEST_LIMIT,
+            .program = UINT64_C(0x550000000000),
+            .stack_top = PLACEMENT_GUEST_LIMIT - (1 << 20),
+            .stack_gap = UINT64_C(128) << 20,
+        },
     .signal_frame_size = RISCV_SIGNAL_FRAME_SIZE + 16,
     .minimum_stack = 2048,
     .hardware_capabilities = hardware_capabilities,

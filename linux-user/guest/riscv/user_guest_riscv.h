@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the files of this folder share. */
-#ifndef LINUX_USER_RISCV_USER_H
-#define LINUX_USER_RISCV_USER_H
+#ifndef LINUX_USER_USER_GUEST_RISCV_H
+#define LINUX_USER_USER_GUEST_RISCV_H
 
 #include "riscv.h"
 #include "riscv_state.h"
