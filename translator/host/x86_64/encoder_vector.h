@@ -1,8 +1,62 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Vector emitters; part of encoder.h. size matters only between a general and a vector register (cvtsi2sd and the
+/* VEX and vector emitters; part of encoder.h. size matters only between a general and a vector register (cvtsi2sd and the
  * like); otherwise X86_32. */
 #ifndef X86_64_ENCODER_VECTOR_H
 #define X86_64_ENCODER_VECTOR_H
+
+/* VEX prefix and opcode. xb: bits X and B. vvvv: 0 where unused. */
+static inline uint8_t *x86_put_vex(uint8_t *p, uint32_t op, bool w, unsigned reg, unsigned vvvv, unsigned xb)
+{
+    unsigned map = op >> 8 & 3;
+    unsigned tail = (~vvvv & 15) << 3 | (op >> 31) << 2 | (op >> 10 & 3);
+    unsigned r = (~reg & 8) << 4;
+    if (map == 1 && !w && xb == 0) {
+        *p++ = 0xc5;
+        *p++ = (uint8_t)(r | tail);
+    } else {
+        *p++ = 0xc4;
+        *p++ = (uint8_t)(r | (~xb & 3) << 5 | map);
+        *p++ = (uint8_t)((unsigned)w << 7 | tail);
+    }
+    *p++ = (uint8_t)op;
+    return p;
+}
+
+static inline uint8_t *x86_put_vex_rr(struct x86_buffer *b, uint32_t op, bool w, unsigned reg, unsigned vvvv,
+                                      unsigned rm)
+{
+    uint8_t *p = x86_put_vex(x86_begin(b), op, w, reg, vvvv, rm >> 3);
+    *p++ = (uint8_t)(0xc0 | (reg & 7) << 3 | (rm & 7));
+    return p;
+}
+
+static inline uint8_t *x86_put_vex_rm(struct x86_buffer *b, uint32_t op, bool w, unsigned reg, unsigned vvvv,
+                                      struct x86_memory m, unsigned trailing)
+{
+    uint8_t *p = x86_put_memory_prefix(x86_begin(b), m);
+    p = x86_put_vex(p, op, w, reg, vvvv, x86_memory_rex(m));
+    return x86_put_memory(b, p, reg, m, trailing);
+}
+
+/* BMI: size is X86_32 or X86_64. Digit forms (blsr...) take the digit as reg and the destination as vvvv. */
+static inline void x86_vex_rrr(struct x86_buffer *b, uint32_t op, enum x86_size size, unsigned reg, unsigned vvvv,
+                               unsigned rm)
+{
+    b->next = x86_put_vex_rr(b, op, size == X86_64, reg, vvvv, rm);
+}
+
+static inline void x86_vex_rrm(struct x86_buffer *b, uint32_t op, enum x86_size size, unsigned reg, unsigned vvvv,
+                               struct x86_memory m)
+{
+    b->next = x86_put_vex_rm(b, op, size == X86_64, reg, vvvv, m, 0);
+}
+
+static inline void x86_rorx(struct x86_buffer *b, enum x86_size size, unsigned reg, unsigned rm, unsigned count)
+{
+    uint8_t *p = x86_put_vex_rr(b, X86_RORX, size == X86_64, reg, 0, rm);
+    *p++ = (uint8_t)count;
+    b->next = p;
+}
 
 static inline bool x86_uses_vex(const struct x86_buffer *b, uint32_t op)
 {
