@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The table that makes this folder a host. */
+#include <capstone/capstone.h>
+#include "x86_host.h"
+
+static planner *const planners[IR_OP_COUNT] = {
+#define OP(name, result, a, b, c, effects, aux) plan_##name,
+#include "opcodes.def"
+#undef OP
+};
+
+static uint64_t detect_features(uint32_t disabled)
+{
+    return x86_features_detect() & ~disabled;
+}
+
+static bool is_alias(const struct ir_unit *unit, const struct ir_instruction *i)
+{
+    return i->op == IR_OP_wide_u || i->op == IR_OP_flags_to_bits;
+}
+
+static bool is_deferrable(const struct ir_unit *unit, const struct ir_instruction *i)
+{
+    return i->op == IR_OP_flags_add || i->op == IR_OP_flags_sub || i->op == IR_OP_flags_adc || i->op == IR_OP_flags_logic;
+}
+
+static bool absorbs(struct host_code *code, uint32_t user, ir_ref value)
+{
+    const struct ir_instruction *i = &code->unit->code[user];
+    switch (i->op) {
+    case IR_OP_branch:
+    case IR_OP_select:
+        return i->a == value && can_absorb_condition(code, value);
+    case IR_OP_load:
+    case IR_OP_store:
+        return can_absorb_address(code, user, value);
+    default:
+        return false;
+    }
+}
+
+static void emit_and_sync(struct host_code *code, const struct host_plan *plan);
+
+/* The selected emitter is kept in a table so that every emission ends with host_code.next up to date. */
+static void make_plan(struct host_code *code, uint32_t index, ir_ref absorbed, struct host_plan *plan)
+{
+    const struct ir_instruction *i = &code->unit->code[index];
+    plan->index = index;
+    plan->input_count = plan->temporary_count = 0;
+    plan->tied = -1;
+    plan->commutes = false;
+    plan->result_registers = plan->clobbers = 0;
+    plan->result = HOST_NO_REGISTER;
+    plan->variant = 0;
+    plan->displacement = 0;
+    plan->absorbed = absorbed;
+    planners[i->op](code, plan);
+    plan->selected = plan->emit;
+    plan->emit = emit_and_sync;
+}
+
+static void emit_and_sync(struct host_code *code, const struct host_plan *plan)
+{
+    plan->selected(code, plan);
+    x86_sync(code);
+}
+
+const struct host host_x86_64 = {
+    .name = "x86_64",
+    .allocatable_general = GENERAL,
+    .allocatable_vector = VECTOR,
+    .callee_saved = CALLEE_SAVED,
+    .patch_align = 16,
+    .detect_features = detect_features,
+    .is_alias = is_alias,
+    .is_deferrable = is_deferrable,
+    .absorbs = absorbs,
+    .plan = make_plan,
+    .move = x86_move,
+    .exchange = x86_exchange,
+    .load = x86_load,
+    .store = x86_store,
+    .load_constant = x86_load_constant,
+    .store_constant = x86_store_constant,
+    .store_deferred = x86_store_deferred,
+    .begin_unit = x86_begin_unit,
+    .jump = x86_jump,
+    .bind = x86_bind_label,
+    .loop = x86_loop,
+    .finish_unit = x86_finish_unit,
+    .make_glue = x86_make_glue,
+    .link = x86_link,
+    .disable_unit = x86_disable_unit,
+    .read_register = x86_read_register,
+    .leave_from_fault = x86_leave_from_fault,
+    .fault_pc = x86_fault_pc,
+    .fault_is_write = x86_fault_is_write,
+    .save_fp_from_fault = x86_save_fp_from_fault,
+    .capstone_arch = CS_ARCH_X86,
+    .capstone_mode = CS_MODE_64,
+};

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Comparisons, condition flags, and their fusion into branches and selects.
+ *
+ * The number of a flags value is what lahf and seto leave in ax (opcodes.def was written for that), so that making one costs three
+ * instructions and a condition on one is tested by turning it back. */
+#include "x86_host.h"
+
+enum { FLAGS_MASK = IR_BIT_N | IR_BIT_Z | IR_BIT_C | IR_BIT_V };
+
+static const uint8_t condition_codes[IR_COND_COUNT] = {
+    [IR_EQ] = X86_E,   [IR_NE] = X86_NE,  [IR_LTU] = X86_B,  [IR_GEU] = X86_AE, [IR_LEU] = X86_BE,
+    [IR_GTU] = X86_A,  [IR_LTS] = X86_L,  [IR_GES] = X86_GE, [IR_LES] = X86_LE, [IR_GTS] = X86_G,
+};
+
+static bool is_zero(struct host_code *code, const struct host_input *input)
+{
+    return input->place.kind == HOST_IS_CONSTANT && constant_value(code, input->value) == 0;
+}
+
+/* The host's flags of a - b. */
+static void emit_subtract_flags(struct host_code *code, enum x86_size size, const struct host_input *a,
+                                const struct host_input *b)
+{
+    struct x86_buffer *buffer = x86_code(code);
+    int32_t immediate;
+    if (in_register(a)) {
+        if (is_zero(code, b)) {
+            x86_rr(buffer, X86_TEST, size, a->place.reg, a->place.reg);
+        } else if (b->place.kind == HOST_IS_CONSTANT && !fits_immediate(code, b->value, &immediate)) {
+            x86_mov_ri(buffer, X86_RDX, constant_value(code, b->value));
+            x86_rr(buffer, X86_CMP, size, X86_RDX, a->place.reg);
+        } else {
+            emit_alu(code, X86_CMP, size, a->place.reg, b);
+        }
+    } else if (a->place.kind == HOST_IN_STATE && in_register(b)) {
+        x86_rm(buffer, X86_CMP, size, b->place.reg, state_at(a->place.disp));
+    } else if (a->place.kind == HOST_IN_STATE && b->place.kind == HOST_IS_CONSTANT &&
+               fits_immediate(code, b->value, &immediate)) {
+        x86_alu_mi(buffer, X86_CMP, size, state_at(a->place.disp), immediate);
+    } else {
+        struct host_input in_scratch = {.value = a->value, .place = {HOST_IN_REGISTER, X86_RAX, 0}};
+        emit_get(code, size, X86_RAX, a);
+        emit_subtract_flags(code, size, &in_scratch, b);
+    }
+}
+
+static enum x86_condition emit_compare(struct host_code *code, const struct ir_instruction *i, const struct host_input *in)
+{
+    emit_subtract_flags(code, size_of(ir_type_of(code->unit, i->a)), &in[0], &in[1]);
+    return (enum x86_condition)condition_codes[i->aux];
+}
+
+static void plan_compare(struct host_code *code, struct host_plan *plan, const struct ir_instruction *i)
+{
+    plan_use_memory(code, plan, i->a);
+    plan_use_any(code, plan, i->b);
+}
+
+/* ---- conditions on a flags value ---- */
+static void emit_test(struct host_code *code, const struct host_input *in, int32_t mask)
+{
+    struct x86_buffer *b = x86_code(code);
+    if (in_register(in)) {
+        x86_test_ri(b, X86_32, in->place.reg, mask);
+    } else {
+        x86_test_mi(b, X86_32, state_at(in->place.disp), mask);
+    }
+}
+
+static enum x86_condition emit_flags_condition(struct host_code *code, enum ir_flag_cond condition,
+                                               const struct host_input *in)
+{
+    static const uint16_t masks[] = {[IR_FLAG_EQ] = IR_BIT_Z, [IR_FLAG_CS] = IR_BIT_C, [IR_FLAG_MI] = IR_BIT_N,
+                                     [IR_FLAG_VS] = IR_BIT_V};
+    struct x86_buffer *b = x86_code(code);
+    bool inverse = condition & 1;
+    if (condition < IR_FLAG_HI) {
+        emit_test(code, in, masks[condition & ~1u]);
+        return inverse ? X86_E : X86_NE;
+    }
+    emit_get(code, X86_32, X86_RAX, in);
+    if (condition == IR_FLAG_HI || condition == IR_FLAG_LS) {
+        x86_alu_ri(b, X86_AND, X86_32, X86_RAX, IR_BIT_C | IR_BIT_Z);
+        x86_alu_ri(b, X86_CMP, X86_32, X86_RAX, IR_BIT_C);
+        return inverse ? X86_NE : X86_E;
+    }
+    x86_alu_ri(b, X86_ADD, X86_8, X86_RAX, 0x7f); /* overflows where al is 1 */
+    x86_z(b, X86_SAHF);
+    if (condition == IR_FLAG_GE || condition == IR_FLAG_LT) {
+        return inverse ? X86_L : X86_GE;
+    }
+    return inverse ? X86_LE : X86_G;
+}
+
+/* ---- conditions of branch and select ---- */
+bool can_absorb_condition(struct host_code *code, ir_ref value)
+{
+    enum ir_op op = (enum ir_op)code->unit->code[value].op;
+    return op == IR_OP_cmp || op == IR_OP_flags_test || (op == IR_OP_fcmp && !x86_unit(code)->soft_float);
+}
+
+void plan_condition(struct host_code *code, struct host_plan *plan, ir_ref value)
+{
+    if (plan->absorbed != value || ir_is_constant(value)) {
+        plan_use_memory(code, plan, value);
+        return;
+    }
+    const struct ir_instruction *i = &code->unit->code[value];
+    if (i->op == IR_OP_cmp) {
+        plan_compare(code, plan, i);
+    } else if (i->op == IR_OP_fcmp) {
+        plan_float_compare(code, plan, i);
+    } else {
+        plan_use_memory(code, plan, i->a);
+    }
+}
+
+enum x86_condition emit_condition(struct host_code *code, const struct host_plan *plan, ir_ref value, unsigned first)
+{
+    const struct host_input *in = &plan->inputs[first];
+    if (plan->absorbed != value || ir_is_constant(value)) {
+        if (in_register(in)) {
+            x86_rr(x86_code(code), X86_TEST, X86_32, in->place.reg, in->place.reg);
+        } else {
+            x86_alu_mi(x86_code(code), X86_CMP, X86_32, state_at(in->place.disp), 0);
+        }
+        return X86_NE;
+    }
+    const struct ir_instruction *i = &code->unit->code[value];
+    if (i->op == IR_OP_cmp) {
+        return emit_compare(code, i, in);
+    }
+    if (i->op == IR_OP_fcmp) {
+        return emit_float_compare(code, i, in);
+    }
+    return emit_flags_condition(code, (enum ir_flag_cond)i->aux, in);
+}
+
+static void emit_boolean(struct host_code *code, enum x86_condition condition, unsigned result)
+{
+    struct x86_buffer *b = x86_code(code);
+    x86_setcc(b, condition, X86_RAX);
+    x86_rr(b, X86_MOVZX8, X86_32, result, X86_RAX);
+}
+
+static void emit_cmp(struct host_code *code, const struct host_plan *plan)
+{
+    emit_boolean(code, emit_compare(code, plan_instruction(code, plan), plan->inputs), plan->result);
+}
+
+void plan_cmp(struct host_code *code, struct host_plan *plan)
+{
+    plan_compare(code, plan, plan_instruction(code, plan));
+    plan_result(code, plan);
+    plan->emit = emit_cmp;
+}
+
+static void emit_select(struct host_code *code, const struct host_plan *plan)
+{
+    const struct ir_instruction *i = plan_instruction(code, plan);
+    const struct host_input *chosen = &plan->inputs[plan->input_count - 2];
+    struct x86_buffer *b = x86_code(code);
+    enum x86_condition condition = emit_condition(code, plan, i->a, 0);
+    if (is_vector_type((enum ir_type)i->type)) {
+        uint32_t jump = x86_jcc_short(b, condition ^ 1);
+        x86_v_move(b, plan->result - VECTOR_BASE, vector_of(chosen));
+        x86_bind_short(b, jump);
+    } else if (in_register(chosen)) {
+        x86_cmov(b, condition, size_of((enum ir_type)i->type), plan->result, chosen->place.reg);
+    } else {
+        x86_cmov_m(b, condition, size_of((enum ir_type)i->type), plan->result, state_at(chosen->place.disp));
+    }
+}
+
+void plan_select(struct host_code *code, struct host_plan *plan)
+{
+    const struct ir_instruction *i = plan_instruction(code, plan);
+    plan_condition(code, plan, i->a);
+    plan_use(code, plan, i->b)->may_state = !is_vector_type((enum ir_type)i->type);
+    plan_use(code, plan, i->c);
+    plan_result(code, plan);
+    plan_tie(plan, plan->input_count - 1);
+    plan->emit = emit_select;
+}
+
+static void emit_flags_test(struct host_code *code, const struct host_plan *plan)
+{
+    const struct ir_instruction *i = plan_instruction(code, plan);
+    emit_boolean(code, emit_flags_condition(code, (enum ir_flag_cond)i->aux, plan->inputs), plan->result);
+}
+
+void plan_flags_test(struct host_code *code, struct host_plan *plan)
+{
+    plan_use_memory(code, plan, plan_instruction(code, plan)->a);
+    plan_result(code, plan);
+    plan->emit = emit_flags_test;
+}
+
+/* ---- making flags ---- */
+/* CF = the 0 or 1 in the input. */
+void emit_carry_in(struct host_code *code, const struct host_input *in)
+{
+    struct x86_buffer *b = x86_code(code);
+    if (in_register(in)) {
+        x86_r_i8(b, X86_BT_I8, X86_32, in->place.reg, 0);
+    } else if (in->place.kind == HOST_IN_STATE) {
+        x86_m_i8(b, X86_BT_I8, X86_32, state_at(in->place.disp), 0);
+    } else {
+        x86_z(b, constant_value(code, in->value) & 1 ? X86_STC : X86_CLC);
+    }
+}
+
+static void emit_add_flags(struct host_code *code, uint32_t op, enum x86_size size, const struct host_input *in)
+{
+    struct x86_buffer *b = x86_code(code);
+    int32_t immediate;
+    emit_get(code, size, X86_RAX, &in[0]);
+    if (in[1].place.kind == HOST_IS_CONSTANT && !fits_immediate(code, in[1].value, &immediate)) {
+        x86_mov_ri(b, X86_RDX, constant_value(code, in[1].value));
+        x86_rr(b, op, size, X86_RDX, X86_RAX);
+    } else {
+        emit_alu(code, op, size, X86_RAX, &in[1]);
+    }
+}
+
+void emit_flags(struct host_code *code, const struct ir_instruction *i, const struct host_input in[3])
+{
+    struct x86_buffer *b = x86_code(code);
+    enum x86_size size = size_of(ir_type_of(code->unit, i->a));
+    uint32_t mask = FLAGS_MASK;
+    if (i->op == IR_OP_flags_sub) {
+        emit_subtract_flags(code, size, &in[0], &in[1]);
+        x86_z(b, X86_CMC);
+    } else if (i->op == IR_OP_flags_add) {
+        emit_add_flags(code, X86_ADD, size, in);
+    } else if (i->op == IR_OP_flags_adc) {
+        emit_carry_in(code, &in[2]);
+        emit_add_flags(code, X86_ADC, size, in);
+    } else {
+        if (in_register(&in[0])) {
+            x86_rr(b, X86_TEST, size, in[0].place.reg, in[0].place.reg);
+        } else if (in[0].place.kind == HOST_IN_STATE) {
+            x86_alu_mi(b, X86_CMP, size, state_at(in[0].place.disp), 0);
+        } else {
+            emit_get(code, size, X86_RAX, &in[0]);
+            x86_rr(b, X86_TEST, size, X86_RAX, X86_RAX);
+        }
+        mask = IR_BIT_N | IR_BIT_Z;
+    }
+    x86_z(b, X86_LAHF);
+    if (mask == FLAGS_MASK) {
+        x86_setcc(b, X86_O, X86_RAX);
+    }
+    x86_alu_ri(b, X86_AND, X86_32, X86_RAX, (int32_t)mask);
+}
+
+static void emit_flags_value(struct host_code *code, const struct host_plan *plan)
+{
+    emit_flags(code, plan_instruction(code, plan), plan->inputs);
+    x86_rr(x86_code(code), X86_MOV, X86_32, plan->result, X86_RAX);
+}
+
+static void plan_flags(struct host_code *code, struct host_plan *plan, unsigned operands)
+{
+    const struct ir_instruction *i = plan_instruction(code, plan);
+    plan_use_memory(code, plan, i->a)->may_constant = true;
+    if (operands > 1) {
+        plan_use_memory(code, plan, i->b)->may_constant = true;
+    }
+    if (operands > 2) {
+        plan_use_memory(code, plan, i->c)->may_constant = true;
+    }
+    plan_result(code, plan);
+    plan->emit = emit_flags_value;
+}
+
+void plan_flags_add(struct host_code *code, struct host_plan *plan)
+{
+    plan_flags(code, plan, 2);
+}
+
+void plan_flags_sub(struct host_code *code, struct host_plan *plan)
+{
+    plan_flags(code, plan, 2);
+}
+
+void plan_flags_adc(struct host_code *code, struct host_plan *plan)
+{
+    plan_flags(code, plan, 3);
+}
+
+void plan_flags_logic(struct host_code *code, struct host_plan *plan)
+{
+    plan_flags(code, plan, 1);
+}
+
+static void emit_flags_from_bits(struct host_code *code, const struct host_plan *plan)
+{
+    x86_alu_ri(x86_code(code), X86_AND, X86_32, plan->result, FLAGS_MASK);
+}
+
+void plan_flags_from_bits(struct host_code *code, struct host_plan *plan)
+{
+    plan_use(code, plan, plan_instruction(code, plan)->a);
+    plan_result(code, plan);
+    plan_tie(plan, 0);
+    plan->emit = emit_flags_from_bits;
+}
+
+static void emit_flags_to_bits(struct host_code *code, const struct host_plan *plan)
+{
+    emit_get(code, X86_32, plan->result, &plan->inputs[0]);
+}
+
+void plan_flags_to_bits(struct host_code *code, struct host_plan *plan)
+{
+    plan_use_memory(code, plan, plan_instruction(code, plan)->a);
+    plan_result(code, plan);
+    plan->emit = emit_flags_to_bits;
+}

@@ -1,0 +1,500 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Ends of blocks: branches, exits, calls and returns (README of host/ has the protocol), and calls of helpers. */
+#include "log.h"
+#include "x86_host.h"
+
+/* ---- labels of the tier ---- */
+static void with_label(struct host_code *code, struct host_label *label,
+                       void (*emit)(struct x86_buffer *, enum x86_condition, struct x86_label *), enum x86_condition condition)
+{
+    struct x86_label l = {label->offset, label->pending};
+    emit(x86_code(code), condition, &l);
+    label->offset = l.position;
+    label->pending = l.link;
+}
+
+static void emit_jmp_label(struct x86_buffer *b, enum x86_condition condition, struct x86_label *label)
+{
+    x86_jmp_label(b, label);
+}
+
+static void emit_bind_label(struct x86_buffer *b, enum x86_condition condition, struct x86_label *label)
+{
+    x86_bind(b, label);
+}
+
+void x86_jump(struct host_code *code, struct host_label *label)
+{
+    with_label(code, label, emit_jmp_label, X86_O);
+    x86_sync(code);
+}
+
+void x86_bind_label(struct host_code *code, struct host_label *label)
+{
+    with_label(code, label, emit_bind_label, X86_O);
+    x86_sync(code);
+}
+
+static bool falls_through(const struct host_code *code, const struct host_label *label)
+{
+    return code->next_block != UINT32_MAX && label == &code->labels[code->next_block];
+}
+
+static void emit_branch(struct host_code *code, const struct host_plan *plan)
+{
+    enum x86_condition condition = emit_condition(code, plan, plan_instruction(code, plan)->a, 0);
+    if (falls_through(code, code->branch_then)) {
+        with_label(code, code->branch_else, x86_jcc_label, condition ^ 1);
+    } else {
+        with_label(code, code->branch_then, x86_jcc_label, condition);
+        if (!falls_through(code, code->branch_else)) {
+            with_label(code, code->branch_else, emit_jmp_label, condition);
+        }
+    }
+}
+
+void plan_branch(struct host_code *code, struct host_plan *plan)
+{
+    plan_condition(code, plan, plan_instruction(code, plan)->a);
+    plan->emit = emit_branch;
+}
+
+/* ---- exits to known places ---- */
+static void emit_link_stub(struct host_code *code, struct slow_path *path)
+{
+    struct x86_buffer *b = x86_code(code);
+    x86_bind(b, &path->entry);
+    path->exit->stub = b->start + path->entry.position;
+    x86_mov_ri(b, X86_RAX, (uintptr_t)path->exit);
+    emit_jmp_to(code, glue_part(code, PART_LEAVE_LINK));
+}
+
+/* A patchable jmp (or call) with its displacement in one aligned word. */
+static void emit_exit(struct host_code *code, uint64_t pc, enum ir_exit_hint hint, bool is_call, bool is_continuation)
+{
+    struct x86_buffer *b = x86_code(code);
+    struct host_exit *exit = code->tier->new_exit(code, pc, hint);
+    struct slow_path *path = slow_path_new(code, emit_link_stub);
+    exit->is_continuation = is_continuation;
+    path->exit = exit;
+    x86_begin(b);
+    x86_nop(b, (unsigned)-((uintptr_t)b->next + 1) & 3);
+    exit->site = b->next;
+    is_call ? x86_call_label(b, &path->entry) : x86_jmp_label(b, &path->entry);
+}
+
+void x86_link(struct host_exit *exit, const void *target)
+{
+    const uint8_t *end = exit->site + 5;
+    int32_t distance = (int32_t)((target ? (const uint8_t *)target : exit->stub) - end);
+    __atomic_store_n((int32_t *)(exit->site + 1), distance, __ATOMIC_RELEASE);
+}
+
+/* ---- calls ---- */
+static void emit_stack_reset(struct host_code *code, struct slow_path *path)
+{
+    struct x86_buffer *b = x86_code(code);
+    x86_bind(b, &path->entry);
+    x86_rm(b, X86_MOV, X86_64, X86_RSP, HEADER_AT(stack_base));
+    x86_alu_ri(b, X86_SUB, X86_64, X86_RSP, 16); /* a return address that matches nothing, as in enter */
+    x86_mov_mi(b, X86_64, x86_at(X86_RSP, 8), -1);
+    x86_jmp_label(b, &path->back);
+}
+
+/* Makes sure there is room on the stack and pushes the guest's return address. Destroys rax. */
+static void emit_push_return(struct host_code *code, uint64_t return_pc)
+{
+    struct x86_buffer *b = x86_code(code);
+    struct slow_path *reset = slow_path_new(code, emit_stack_reset);
+    x86_rm(b, X86_CMP_LOAD, X86_64, X86_RSP, HEADER_AT(stack_limit));
+    x86_jcc_label(b, X86_B, &reset->entry);
+    x86_bind(b, &reset->back);
+    if (return_pc <= INT32_MAX) {
+        uint8_t *p = x86_begin(b);
+        *p++ = 0x68; /* push imm32 */
+        b->next = x86_put32(p, (uint32_t)return_pc);
+    } else {
+        x86_mov_ri(b, X86_RAX, return_pc);
+        x86_o(b, X86_PUSH, X86_32, X86_RAX);
+    }
+}
+
+/* Where the callee's ret arrives. */
+static void emit_continuation(struct host_code *code, uint64_t return_pc)
+{
+    struct x86_buffer *b = x86_code(code);
+    x86_alu_ri(b, X86_ADD, X86_64, X86_RSP, 8);
+    emit_exit(code, return_pc, IR_EXIT_JUMP, false, true);
+}
+
+static void emit_goto(struct host_code *code, const struct host_plan *plan)
+{
+    const struct ir_instruction *i = plan_instruction(code, plan);
+    uint64_t pc = constant_value(code, i->a);
+    if (i->aux == IR_EXIT_CALL) {
+        uint64_t return_pc = constant_value(code, i->b);
+        emit_push_return(code, return_pc);
+        emit_exit(code, pc, IR_EXIT_CALL, true, false);
+        emit_continuation(code, return_pc);
+    } else {
+        emit_exit(code, pc, (enum ir_exit_hint)i->aux, false, false);
+    }
+}
+
+void plan_goto(struct host_code *code, struct host_plan *plan)
+{
+    plan->emit = emit_goto;
+}
+
+/* ---- exits to values ---- */
+/* rcx = the table's entry for the pc in rax, and the comparison with it. Destroys nothing else. */
+static void emit_probe(struct x86_buffer *b)
+{
+    /* cpu_jump_index(pc) * sizeof(struct cpu_jump) */
+    _Static_assert(CPU_JUMP_LOG == 12 && sizeof(struct cpu_jump) == 16, "the probe is written for this table");
+    x86_rr(b, X86_MOV, X86_64, X86_RCX, X86_RAX);
+    x86_r_i8(b, X86_SHR_I8, X86_64, X86_RCX, CPU_JUMP_LOG);
+    x86_rr(b, X86_XOR, X86_32, X86_RAX, X86_RCX);
+    x86_r_i8(b, X86_SHL_I8, X86_32, X86_RCX, 3);
+    x86_alu_ri(b, X86_AND, X86_32, X86_RCX, (CPU_JUMP_COUNT - 1) << 4);
+    x86_rm(b, X86_ADD_LOAD, X86_64, X86_RCX, HEADER_AT(jumps));
+    x86_rm(b, X86_CMP, X86_64, X86_RAX, x86_at(X86_RCX, offsetof(struct cpu_jump, pc)));
+}
+
+static void emit_probe_jump(struct host_code *code)
+{
+    struct x86_buffer *b = x86_code(code);
+    emit_probe(b);
+    uint8_t *p = x86_begin(b);
+    x86_jcc_rel32(b, X86_NE, (int32_t)(glue_part(code, PART_LEAVE_LOOKUP) - (p + 6)));
+    x86_m(b, X86_JMP_RM, X86_32, x86_at(X86_RCX, offsetof(struct cpu_jump, code)));
+}
+
+/* The probe missed: go on with an entry that leaves. */
+static void emit_miss(struct host_code *code, struct slow_path *path)
+{
+    struct x86_buffer *b = x86_code(code);
+    x86_bind(b, &path->entry);
+    x86_rm(b, X86_LEA, X86_64, X86_RCX, x86_near(code, glue_part(code, PART_MISS)));
+    x86_jmp_label(b, &path->back);
+}
+
+static void emit_call_value(struct host_code *code, uint64_t return_pc, const struct host_input *target)
+{
+    struct x86_buffer *b = x86_code(code);
+    struct slow_path *miss = slow_path_new(code, emit_miss);
+    emit_push_return(code, return_pc);
+    emit_get(code, X86_64, X86_RAX, target);
+    emit_probe(b);
+    x86_jcc_label(b, X86_NE, &miss->entry);
+    x86_bind(b, &miss->back);
+    x86_m(b, X86_CALL_RM, X86_32, x86_at(X86_RCX, offsetof(struct cpu_jump, code)));
+    emit_continuation(code, return_pc);
+}
+
+static void emit_goto_value(struct host_code *code, const struct host_plan *plan)
+{
+    struct x86_buffer *b = x86_code(code);
+    const struct ir_instruction *i = plan_instruction(code, plan);
+    const struct host_input *target = &plan->inputs[0];
+    enum x86_size size = size_of(ir_type_of(code->unit, i->a));
+    if (i->aux == IR_EXIT_CALL) {
+        emit_call_value(code, constant_value(code, i->b), target);
+        return;
+    }
+    emit_get(code, size, X86_RAX, target);
+    if (i->aux == IR_EXIT_MODE) {
+        emit_jmp_to(code, glue_part(code, PART_LEAVE_LOOKUP));
+        return;
+    }
+    if (i->aux == IR_EXIT_RETURN) {
+        x86_rm(b, X86_CMP_LOAD, X86_64, X86_RAX, x86_at(X86_RSP, 8));
+        uint32_t other = x86_jcc_short(b, X86_NE);
+        x86_z(b, X86_RET);
+        x86_bind_short(b, other);
+    }
+    emit_probe_jump(code);
+}
+
+void plan_goto_value(struct host_code *code, struct host_plan *plan)
+{
+    plan_use(code, plan, plan_instruction(code, plan)->a)->may_state = ir_type_of(code->unit, plan_instruction(code, plan)->a) == IR_I64;
+    plan->emit = emit_goto_value;
+}
+
+/* ---- exits to the program ---- */
+static void emit_syscall(struct host_code *code, const struct host_plan *plan)
+{
+    x86_mov_ri(x86_code(code), X86_RAX, constant_value(code, plan_instruction(code, plan)->a));
+    emit_jmp_to(code, glue_part(code, PART_LEAVE_SYSCALL));
+}
+
+void plan_syscall(struct host_code *code, struct host_plan *plan)
+{
+    plan->emit = emit_syscall;
+}
+
+static void emit_trap(struct host_code *code, const struct host_plan *plan)
+{
+    struct x86_buffer *b = x86_code(code);
+    const struct ir_instruction *i = plan_instruction(code, plan);
+    const struct ir_context *context = code->unit->context;
+    uint64_t pc = code->unit->pc;
+    for (uint32_t n = plan->index; n-- > 0;) {
+        const struct ir_instruction *mark = &code->unit->code[n];
+        if (mark->op == IR_OP_mark) {
+            pc = mark->a | (uint64_t)mark->b << 32;
+            break;
+        }
+    }
+    x86_mov_ri(b, X86_RAX, pc);
+    x86_rm(b, X86_MOV_STORE, context->word_type == IR_I64 ? X86_64 : X86_32, X86_RAX,
+           state_at(context->slots[context->pc_slot].offset));
+    x86_mov_ri(b, X86_RAX, i->a | (uint64_t)i->b << 32);
+    x86_rm(b, X86_MOV_STORE, X86_64, X86_RAX, HEADER_AT(exit_value));
+    emit_jmp_to(code, glue_part(code, PART_LEAVE_TRAP));
+}
+
+void plan_trap(struct host_code *code, struct host_plan *plan)
+{
+    plan->emit = emit_trap;
+}
+
+/* ---- helpers ---- */
+static void move_argument(struct host_code *code, unsigned reg, const struct host_input *input)
+{
+    struct x86_buffer *b = x86_code(code);
+    if (in_register(input) && input->place.reg >= VECTOR_BASE) {
+        bool wide = ir_type_of(code->unit, input->value) == IR_F64;
+        x86_v_rr(b, wide ? X86_MOVQ_FROM : X86_MOVD_FROM, vector_of(input), reg);
+    } else {
+        emit_get(code, size_of(ir_type_of(code->unit, input->value)), reg, input);
+    }
+}
+
+/* Arguments to rsi, rdx, rcx, r8. Inputs can be in rsi and r8, never in rdx and rcx. */
+static void emit_words_arguments(struct host_code *code, const struct host_plan *plan)
+{
+    unsigned count = plan->input_count;
+    const struct host_input *in = plan->inputs;
+    for (unsigned n = 1; n < count && n < 3; n++) {
+        move_argument(code, n == 1 ? X86_RDX : X86_RCX, &in[n]);
+    }
+    if (count == 4 && in_register(&in[3]) && in[3].place.reg == X86_RSI) {
+        if (in_register(&in[0]) && in[0].place.reg == X86_R8) {
+            x86_rr(x86_code(code), X86_XCHG, X86_64, X86_RSI, X86_R8);
+            return;
+        }
+        move_argument(code, X86_R8, &in[3]);
+        move_argument(code, X86_RSI, &in[0]);
+        return;
+    }
+    if (count > 0) {
+        move_argument(code, X86_RSI, &in[0]);
+    }
+    if (count > 3) {
+        move_argument(code, X86_R8, &in[3]);
+    }
+}
+
+static void emit_values_arguments(struct host_code *code, const struct host_plan *plan)
+{
+    struct x86_buffer *b = x86_code(code);
+    for (unsigned n = 0; n < plan->input_count; n++) {
+        const struct host_input *in = &plan->inputs[n];
+        struct x86_memory place = state_at((int32_t)(offsetof(struct cpu_header, values) + 16 * n));
+        enum ir_type type = ir_type_of(code->unit, in->value);
+        if (type == IR_V128 && in_register(in)) {
+            x86_v_rm(b, X86_MOVUPS_STORE, vector_of(in), place);
+        } else if (type == IR_V128) {
+            x86_v_rm(b, X86_MOVUPS, SCRATCH_V0, state_at(in->place.disp));
+            x86_v_rm(b, X86_MOVUPS_STORE, SCRATCH_V0, place);
+        } else {
+            move_argument(code, X86_RAX, in);
+            x86_rm(b, X86_MOV_STORE, X86_64, X86_RAX, place);
+        }
+    }
+    x86_rm(b, X86_LEA, X86_64, X86_RSI, HEADER_AT(values));
+}
+
+static void emit_call_result(struct host_code *code, const struct host_plan *plan, enum ir_call_kind kind)
+{
+    struct x86_buffer *b = x86_code(code);
+    enum ir_type type = (enum ir_type)plan_instruction(code, plan)->type;
+    if (type == IR_V128 && kind == IR_CALL_VALUES) {
+        x86_v_rm(b, X86_MOVUPS, plan->result - VECTOR_BASE, HEADER_AT(values));
+        return;
+    }
+    if (kind == IR_CALL_VALUES) {
+        x86_rm(b, X86_MOV, X86_64, X86_RAX, HEADER_AT(values));
+    }
+    if (is_vector_type(type)) {
+        x86_v_rr(b, type == IR_F32 ? X86_MOVD_TO : X86_MOVQ_TO, plan->result - VECTOR_BASE, X86_RAX);
+    } else {
+        x86_rr(b, X86_MOV, size_of(type), plan->result, X86_RAX);
+    }
+}
+
+static void emit_call(struct host_code *code, const struct host_plan *plan)
+{
+    struct x86_buffer *b = x86_code(code);
+    const struct ir_instruction *i = plan_instruction(code, plan);
+    const struct ir_helper *helper = &code->unit->context->helpers[i->a];
+    bool exchange = (helper->effects & IR_FENV) != 0;
+    const void *function = helper->kind == IR_CALL_WORDS ? (const void *)(uintptr_t)helper->words
+                                                         : (const void *)(uintptr_t)helper->values;
+    helper->kind == IR_CALL_WORDS ? emit_words_arguments(code, plan) : emit_values_arguments(code, plan);
+    if (exchange) {
+        x86_mov_ri(b, X86_RAX, (uintptr_t)code->unit->context->rules);
+        x86_rm(b, X86_MOV_STORE, X86_64, X86_RAX, HEADER_AT(rules));
+    }
+    x86_mov_ri(b, X86_RAX, (uintptr_t)function);
+    if (helper->effects & IR_FAULT) {
+        x86_sync(code);
+        code->tier->note_fault(code);
+    }
+    emit_call_to(code, glue_part(code, exchange ? PART_HELPER_FENV : PART_HELPER));
+    if (i->type != IR_NONE) {
+        emit_call_result(code, plan, helper->kind);
+    }
+}
+
+void plan_call(struct host_code *code, struct host_plan *plan)
+{
+    const struct ir_instruction *i = plan_instruction(code, plan);
+    KAGE_ASSERT(i->c <= HOST_MAX_INPUTS, "a helper has too many arguments");
+    for (uint32_t n = 0; n < i->c; n++) {
+        ir_ref value = code->unit->list[i->b + n];
+        plan_use_memory(code, plan, value)->may_constant = ir_type_of(code->unit, value) != IR_V128;
+    }
+    plan->clobbers = (GENERAL & ~CALLEE_SAVED) | VECTOR;
+    if (i->type != IR_NONE) {
+        plan_result(code, plan);
+    }
+    plan->emit = emit_call;
+}
+
+void plan_read(struct host_code *code, struct host_plan *plan)
+{
+    log_fatal("read is the tier's own business");
+}
+
+void plan_write(struct host_code *code, struct host_plan *plan)
+{
+    log_fatal("write is the tier's own business");
+}
+
+void plan_mark(struct host_code *code, struct host_plan *plan)
+{
+    log_fatal("mark is the tier's own business");
+}
+
+void plan_jump(struct host_code *code, struct host_plan *plan)
+{
+    log_fatal("jump is the tier's own business");
+}
+
+/* ---- units ---- */
+enum { ENTRY_COMPARE_BYTES = 7 };
+
+static void emit_event(struct host_code *code, struct slow_path *path)
+{
+    struct x86_buffer *b = x86_code(code);
+    x86_bind(b, &path->entry);
+    if (path->store_slots) {
+        x86_sync(code);
+        path->store_slots(code, path->store_data);
+    }
+    x86_mov_ri(b, X86_RAX, path->value);
+    emit_jmp_to(code, glue_part(code, PART_LEAVE_EVENT));
+}
+
+/* Whether FENV operations can run on the host's own units under these rules at all. */
+static bool needs_soft_float(const struct ir_unit *unit)
+{
+    const struct float_rules *rules = unit->context->rules;
+    if (rules && (rules->flush_inputs || rules->flush_outputs)) {
+        return true;
+    }
+    /* A unit that changes the rounding mode may mean one that MXCSR lacks; evaluation obeys cpu_header.fp. */
+    for (uint32_t n = 0; n < unit->count; n++) {
+        if (unit->code[n].op == IR_OP_fenv_round) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void x86_begin_unit(struct host_code *code)
+{
+    struct host_out_of_line *unit = arena_new(code->arena, struct host_out_of_line);
+    code->out_of_line = unit;
+    x86_buffer_init(&unit->b, code->start, (size_t)(code->limit - code->start), (code->features & X86_HAS_AVX) != 0);
+    unit->b.scratch_vector = SCRATCH_V2;
+    unit->features = (uint32_t)code->features;
+    unit->last = &unit->first;
+    unit->soft_float = needs_soft_float(code->unit);
+
+    struct slow_path *event = slow_path_new(code, emit_event);
+    event->value = code->unit->pc;
+    struct x86_memory memory = HEADER_AT(event);
+    _Static_assert(offsetof(struct cpu_header, event) == 0, "the entry's compare has a four-byte displacement");
+    x86_alu_mi(&unit->b, X86_CMP, X86_32, memory, 0);
+    x86_jcc_label(&unit->b, X86_NE, &event->entry);
+    x86_sync(code);
+}
+
+/* The entry's first instruction, 7 bytes, becomes a jump to the unit's own way out for events: the dispatcher finds no event, looks
+   the pc up and finds what is valid now. Threads between the compare and its jcc are not disturbed. */
+void x86_disable_unit(uint8_t *entry, uint64_t pc, const struct host_glue *glue, uint8_t saved[16])
+{
+    memcpy(saved, entry, 16);
+    int32_t distance;
+    memcpy(&distance, entry + ENTRY_COMPARE_BYTES + 2, 4);
+    const uint8_t *leave = entry + ENTRY_COMPARE_BYTES + 6 + distance;
+    uint64_t word;
+    memcpy(&word, entry, 8);
+    uint8_t bytes[8];
+    memcpy(bytes, &word, 8);
+    bytes[0] = 0xe9;
+    x86_put32(bytes + 1, (uint32_t)(leave - (entry + 5)));
+    memcpy(&word, bytes, 8);
+    __atomic_store_n((uint64_t *)entry, word, __ATOMIC_RELEASE);
+}
+
+void x86_loop(struct host_code *code, struct host_label *label, uint64_t pc, void (*store_slots)(struct host_code *, void *),
+              void *data)
+{
+    struct x86_buffer *b = x86_code(code);
+    struct slow_path *event = slow_path_new(code, emit_event);
+    event->value = pc;
+    event->store_slots = store_slots;
+    event->store_data = data;
+    x86_alu_mi(b, X86_CMP, X86_32, HEADER_AT(event), 0);
+    x86_jcc_label(b, X86_NE, &event->entry);
+    with_label(code, label, emit_jmp_label, X86_O);
+    x86_sync(code);
+}
+
+void x86_finish_unit(struct host_code *code)
+{
+    struct host_out_of_line *unit = x86_unit(code);
+    struct x86_buffer *b = &unit->b;
+    for (struct slow_path *path = unit->first; path; path = path->next) {
+        path->emit(code, path);
+    }
+    if (unit->pool) {
+        x86_begin(b);
+        x86_align(b, 16);
+    }
+    for (struct pool_constant *constant = unit->pool; constant; constant = constant->next) {
+        x86_begin(b);
+        if (!b->overflow) {
+            for (uint32_t n = 0; n < constant->field_count; n++) {
+                x86_put32(b->start + constant->fields[n], x86_offset(b) - (uint32_t)constant->fields[n] - 4);
+            }
+        }
+        b->next = x86_put64(x86_put64(b->next, constant->low), constant->high);
+    }
+    x86_sync(code);
+}

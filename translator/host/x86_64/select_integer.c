@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Arithmetic, logic, shifts, multiplication and division. */
+#include "x86_host.h"
+
+static enum x86_size result_size(struct host_code *code, const struct host_plan *plan)
+{
+    return size_of((enum ir_type)plan_instruction(code, plan)->type);
+}
+
+/* ---- two operands, the result in the first one's register ---- */
+static uint32_t alu_row(enum ir_op op)
+{
+    switch (op) {
+    case IR_OP_sub:
+        return X86_SUB;
+    case IR_OP_and:
+        return X86_AND;
+    case IR_OP_or:
+        return X86_OR;
+    default:
+        return X86_XOR;
+    }
+}
+
+static void emit_binary(struct host_code *code, const struct host_plan *plan)
+{
+    emit_alu(code, alu_row((enum ir_op)plan_instruction(code, plan)->op), result_size(code, plan), plan->result,
+             &plan->inputs[1]);
+}
+
+static void plan_binary(struct host_code *code, struct host_plan *plan, bool commutes)
+{
+    const struct ir_instruction *i = plan_instruction(code, plan);
+    plan_use(code, plan, i->a);
+    plan_use_any(code, plan, i->b);
+    plan_result(code, plan);
+    plan_tie(plan, 0);
+    plan->commutes = commutes && !plan->inputs[1].may_constant;
+    plan->emit = emit_binary;
+}
+
+void plan_sub(struct host_code *code, struct host_plan *plan)
+{
+    plan_binary(code, plan, false);
+}
+
+void plan_and(struct host_code *code, struct host_plan *plan)
+{
+    plan_binary(code, plan, true);
+}
+
+void plan_or(struct host_code *code, struct host_plan *plan)
+{
+    plan_binary(code, plan, true);
+}
+
+void plan_xor(struct host_code *code, struct host_plan *plan)
+{
+    plan_binary(code, plan, true);
+}
+
+/* ---- addition: any three registers ---- */
+static void emit_add(struct host_code *code, const struct host_plan *plan)
+{
+    struct x86_buffer *b = x86_code(code);
+    enum x86_size size = result_size(code, plan);
+    const struct host_input *x = &plan->inputs[0], *y = &plan->inputs[1];
+    unsigned result = plan->result;
+    if (x->place.reg == result) {
+        emit_alu(code, X86_ADD, size, result, y);
+    } else if (in_register(y) && y->place.reg == result) {
+        emit_alu(code, X86_ADD, size, result, x);
+    } else if (in_register(y)) {
+        x86_rm(b, X86_LEA, size, result, x86_at_index(x->place.reg, y->place.reg, 0, 0));
+    } else if (y->place.kind == HOST_IS_CONSTANT) {
+        x86_rm(b, X86_LEA, size, result, x86_at(x->place.reg, (int32_t)constant_value(code, y->value)));
+    } else {
+        emit_get(code, size, result, x);
+        emit_alu(code, X86_ADD, size, result, y);
+    }
+}
+
+void plan_add(struct host_code *code, struct host_plan *plan)
+{
+    const struct ir_instruction *i = plan_instruction(code, plan);
+    plan_use(code, plan, i->a);
+    plan_use_any(code, plan, i->b);
+    plan_result(code, plan);
+    plan->emit = emit_add;
+}
+
+static void emit_adc(struct host_code *code, const struct host_plan *plan)
+{
+    emit_carry_in(code, &plan->inputs[2]);
+    emit_alu(code, X86_ADC, result_size(code, plan), plan->result, &plan->inputs[1]);
+}
+
+void plan_adc(struct host_code *code, struct host_plan *plan)
+{
+    const struct ir_instruction *i = plan_instruction(code, plan);
+    plan_use(code, plan, i->a);
+    plan_use_any(code, plan, i->b);
+    plan_use_any(code, plan, i->c);
+    plan_result(code, plan);
+    plan_tie(plan, 0);
+    plan->emit = emit_adc;
+}
+
+/* a & ~b */
+static void emit_andn(struct host_code *code, const struct host_plan *plan)
+{
+    struct x86_buffer *b = x86_code(code);
+    enum x86_size size = result_size(code, plan);
+    const struct host_input *x = &plan->inputs[0], *y = &plan->inputs[1];
+    if (x86_has(code, X86_HAS_BMI1)) {
+        if (in_register(x)) {
+            x86_vex_rrr(b, X86_ANDN, size, plan->result, y->place.reg, x->place.reg);
+        } else {
+            x86_vex_rrm(b, X86_ANDN, size, plan->result, y->place.reg, state_at(x->place.disp));
+        }
+        return;
+    }
+    emit_get(code, size, X86_RAX, y);
+    x86_r(b, X86_NOT, size, X86_RAX);
+    emit_alu(code, X86_AND, size, X86_RAX, x);
+    x86_mov_rr(b, size, plan->result, X86_RAX);
+}
+
+void plan_andn(struct host_code *code, struct host_plan *plan)
+{
+    const struct ir_instruction *i = plan_instruction(code, plan);
+    plan_use_memory(code, plan, i->a);
+    plan_use(code, plan, i->b);
+    plan_result(code, plan);
+    plan->emit = emit_andn;
+}
+
+static void emit_unary(struct host_code *code, const struct host_plan *plan)
+{
+    x86_r(x86_code(code), plan_instruction(code, plan)->op == IR_OP_not ? X86_NOT : X86_NEG, result_size(code, plan),
+          plan->result);
+}
+
+void plan_not(struct host_code *code, struct host_plan *plan)
+{
+    plan_use(code, plan, plan_instruction(code, plan)->a);
+    plan_result(code, plan);
+    plan_tie(plan, 0);
+    plan->emit = emit_unary;
+}
+
+void plan_neg(struct host_code *code, struct host_plan *plan)
+{
+    plan_not(code, plan);
+}
+
+/* ---- shifts ---- */
+struct shift_rows {
+    uint32_t immediate, by_cl, by_register; /* the last one of BMI2, or 0 */
+};
+
+static struct shift_rows shift_rows_of(enum ir_op op)
+{
+    switch (op) {
+    case IR_OP_shl:
+        return (struct shift_rows){X86_SHL_I8, X86_SHL_CL, X86_SHLX};
+    case IR_OP_shr:
+        return (struct shift_rows){X86_SHR_I8, X86_SHR_CL, X86_SHRX};
+    case IR_OP_sar:
+        return (struct shift_rows){X86_SAR_I8, X86_SAR_CL, X86_SARX};
+    default:
+        return (struct shift_rows){X86_ROR_I8, X86_ROR_CL, 0};
+    }
+}
+
+static void emit_shift_constant(struct host_code *code, const struct host_plan *plan)
+{
+    struct x86_buffer *b = x86_code(code);
+    const struct ir_instruction *i = plan_instruction(code, plan);
+    enum x86_size size = result_size(code, plan);
+    unsigned count = (unsigned)constant_value(code, i->b) & (size == X86_64 ? 63 : 31), from = plan->inputs[0].place.reg;
+    if (count == 0) {
+        x86_mov_rr(b, X86_64, plan->result, from);
+    } else if (i->op == IR_OP_shl && count <= 3 && from != plan->result) {
+        x86_rm(b, X86_LEA, size, plan->result, count == 1 ? x86_at_index(from, from, 0, 0) : x86_at_index(X86_NONE, from, count, 0));
+    } else if (i->op == IR_OP_rotr && x86_has(code, X86_HAS_BMI2) && from != plan->result) {
+        x86_rorx(b, size, plan->result, from, count);
+    } else {
+        if (from != plan->result) {
+            x86_mov_rr(b, size, plan->result, from);
+        }
+        x86_r_i8(b, shift_rows_of((enum ir_op)i->op).immediate, size, plan->result, count);
+    }
+}
+
+static void emit_shift_register(struct host_code *code, const struct host_plan *plan)
+{
+    x86_vex_rrr(x86_code(code), shift_rows_of((enum ir_op)plan_instruction(code, plan)->op).by_register,
+                result_size(code, plan), plan->result, plan->inputs[1].place.reg, plan->inputs[0].place.reg);
+}
+
+static void emit_shift_cl(struct host_code *code, const struct host_plan *plan)
+{
+    emit_get(code, X86_32, X86_RCX, &plan->inputs[1]);
+    x86_r(x86_code(code), shift_rows_of((enum ir_op)plan_instruction(code, plan)->op).by_cl, result_size(code, plan),
+          plan->result);
+}
+
+static void plan_shift(struct host_code *code, struct host_plan *plan)
+{
+    const struct ir_instruction *i = plan_instruction(code, plan);
+    plan_use(code, plan, i->a);
+    if (ir_is_constant(i->b)) {
+        plan->emit = emit_shift_constant;
+    } else if (shift_rows_of((enum ir_op)i->op).by_register && x86_has(code, X86_HAS_BMI2)) {
+        plan_use(code, plan, i->b);
+        plan->emit = emit_shift_register;
+    } else {
+        plan_use_memory(code, plan, i->b);
+        plan_tie(plan, 0);
+        plan->emit = emit_shift_cl;
+    }
+    plan_result(code, plan);
+}
+
+void plan_shl(struct host_code *code, struct host_plan *plan)
+{
+    plan_shift(code, plan);
+}
+
+void plan_shr(struct host_code *code, struct host_plan *plan)
+{
+    plan_shift(code, plan);
+}
+
+void plan_sar(struct host_code *code, struct host_plan *plan)
+{
+    plan_shift(code, plan);
+}
+
+void plan_rotr(struct host_code *code, struct host_plan *plan)
+{
+    plan_shift(code, plan);
+}
+
+static void emit_funnel(struct host_code *code, const struct host_plan *plan)
+{
+    const struct ir_instruction *i = plan_instruction(code, plan);
+    if (i->aux && i->a == i->b) {
+        x86_r_i8(x86_code(code), X86_ROR_I8, result_size(code, plan), plan->result, i->aux);
+    } else if (i->aux) {
+        x86_rr_i8(x86_code(code), X86_SHRD_I8, result_size(code, plan), plan->inputs[1].place.reg, plan->result, i->aux);
+    }
+}
+
+void plan_funnel(struct host_code *code, struct host_plan *plan)
+{
+    const struct ir_instruction *i = plan_instruction(code, plan);
+    plan_use(code, plan, i->b);
+    plan_use(code, plan, i->a);
+    plan_result(code, plan);
+    plan_tie(plan, 0);
+    plan->emit = emit_funnel;
+}
+
+/* ---- multiplication ---- */
+static void emit_mul_constant(struct host_code *code, const struct host_plan *plan)
+{
+    struct x86_buffer *b = x86_code(code);
+    enum x86_size size = result_size(code, plan);
+    unsigned from = plan->inputs[0].place.reg;
+    int32_t value = (int32_t)constant_value(code, plan_instruction(code, plan)->b);
+    if (value == 3 || value == 5 || value == 9) {
+        x86_rm(b, X86_LEA, size, plan->result, x86_at_index(from, from, value == 3 ? 1 : value == 5 ? 2 : 3, 0));
+    } else {
+        x86_imul_rri(b, size, plan->result, from, value);
+    }
+}
+
+static void emit_mul(struct host_code *code, const struct host_plan *plan)
+{
+    emit_r_rm(code, X86_IMUL, result_size(code, plan), plan->result, &plan->inputs[1]);
+}
+
+void plan_mul(struct host_code *code, struct host_plan *plan)
+{
+    const struct ir_instruction *i = plan_instruction(code, plan);
+    int32_t immediate;
+    plan_use(code, plan, i->a);
+    plan_result(code, plan);
+    if (fits_immediate(code, i->b, &immediate)) {
+        plan->emit = emit_mul_constant;
+        return;
+    }
+    plan_use_memory(code, plan, i->b);
+    plan_tie(plan, 0);
+    plan->commutes = true;
+    plan->emit = emit_mul;
+}
+
+/* op rm, a digit form, on register or memory. */
+static void emit_digit(struct host_code *code, uint32_t op, enum x86_size size, const struct host_input *input)
+{
+    if (in_register(input)) {
+        x86_r(x86_code(code), op, size, input->place.reg);
+    } else {
+        x86_m(x86_code(code), op, size, state_at(input->place.disp));
+    }
+}
+
+static void emit_mul_high(struct host_code *code, const struct host_plan *plan)
+{
+    struct x86_buffer *b = x86_code(code);
+    enum x86_size size = result_size(code, plan);
+    enum ir_op op = (enum ir_op)plan_instruction(code, plan)->op;
+    emit_get(code, size, X86_RAX, &plan->inputs[0]);
+    emit_digit(code, op == IR_OP_mulhs ? X86_IMUL1 : X86_MUL, size, &plan->inputs[1]);
+    if (op == IR_OP_mulhsu) {
+        /* A negative a counted as a + 2^width: b too much in the high half. */
+        emit_get(code, size, X86_RCX, &plan->inputs[0]);
+        x86_r_i8(b, X86_SAR_I8, size, X86_RCX, size == X86_64 ? 63 : 31);
+        emit_alu(code, X86_AND, size, X86_RCX, &plan->inputs[1]);
+        x86_rr(b, X86_SUB, size, X86_RCX, X86_RDX);
+    }
+    x86_rr(b, X86_MOV, size, plan->result, X86_RDX);
+}
+
+static void plan_mul_high(struct host_code *code, struct host_plan *plan)
+{
+    const struct ir_instruction *i = plan_instruction(code, plan);
+    plan_use_any(code, plan, i->a);
+    plan_use_memory(code, plan, i->b);
+    plan_result(code, plan);
+    plan->emit = emit_mul_high;
+}
+
+void plan_mulhu(struct host_code *code, struct host_plan *plan)
+{
+    plan_mul_high(code, plan);
+}
+
+void plan_mulhs(struct host_code *code, struct host_plan *plan)
+{
+    plan_mul_high(code, plan);
+}
+
+void plan_mulhsu(struct host_code *code, struct host_plan *plan)
+{
+    plan_mul_high(code, plan);
+}
+
+/* ---- division: by zero and MIN / -1 have results, where the host would trap ---- */
+static void emit_divide(struct host_code *code, const struct host_plan *plan)
+{
+    struct x86_buffer *b = x86_code(code);
+    const struct ir_instruction *i = plan_instruction(code, plan);
+    enum x86_size size = result_size(code, plan);
+    bool is_signed = i->op == IR_OP_divs || i->op == IR_OP_rems, remainder = i->op == IR_OP_remu || i->op == IR_OP_rems;
+    unsigned divisor = plan->inputs[1].place.reg, answer = remainder ? X86_RDX : X86_RAX;
+    bool known = ir_is_constant(i->b);
+    uint64_t value = known ? constant_value(code, i->b) : 0;
+    bool may_be_zero = !known || value == 0;
+    bool may_be_minus_one = is_signed && (!known || value == (size == X86_64 ? UINT64_MAX : UINT32_MAX));
+    uint32_t zero = 0, minus_one = 0, done = 0;
+
+    emit_get(code, size, X86_RAX, &plan->inputs[0]);
+    if (may_be_zero) {
+        /* The answer for 0: a as remainder, 0 as quotient. */
+        remainder ? x86_rr(b, X86_MOV, size, X86_RDX, X86_RAX) : x86_mov_ri(b, X86_RDX, 0);
+        x86_rr(b, X86_TEST, size, divisor, divisor);
+        if (!remainder) {
+            x86_cmov(b, X86_E, size, X86_RAX, X86_RDX);
+        }
+        zero = x86_jcc_short(b, X86_E);
+    }
+    if (may_be_minus_one) {
+        x86_alu_ri(b, X86_CMP, size, divisor, -1);
+        minus_one = x86_jcc_short(b, X86_E);
+    }
+    if (is_signed) {
+        x86_z(b, size == X86_64 ? X86_CQO : X86_CDQ);
+        x86_r(b, X86_IDIV, size, divisor);
+    } else {
+        x86_zero(b, X86_RDX);
+        x86_r(b, X86_DIV, size, divisor);
+    }
+    if (may_be_minus_one) {
+        done = x86_jmp_short(b);
+        x86_bind_short(b, minus_one);
+        remainder ? x86_zero(b, X86_RDX) : x86_r(b, X86_NEG, size, X86_RAX);
+        x86_bind_short(b, done);
+    }
+    if (may_be_zero) {
+        x86_bind_short(b, zero);
+    }
+    x86_rr(b, X86_MOV, size, plan->result, answer);
+}
+
+static void plan_divide(struct host_code *code, struct host_plan *plan)
+{
+    const struct ir_instruction *i = plan_instruction(code, plan);
+    plan_use_any(code, plan, i->a);
+    plan_use(code, plan, i->b);
+    plan_result(code, plan);
+    plan->emit = emit_divide;
+}
+
+void plan_divu(struct host_code *code, struct host_plan *plan)
+{
+    plan_divide(code, plan);
+}
+
+void plan_divs(struct host_code *code, struct host_plan *plan)
+{
+    plan_divide(code, plan);
+}
+
+void plan_remu(struct host_code *code, struct host_plan *plan)
+{
+    plan_divide(code, plan);
+}
+
+void plan_rems(struct host_code *code, struct host_plan *plan)
+{
+    plan_divide(code, plan);
+}
