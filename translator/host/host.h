@@ -53,6 +53,7 @@ struct host_code;
 struct host_plan {
     /* Writes the code. Everything below is final. */
     void (*emit)(struct host_code *code, const struct host_plan *plan);
+    void (*selected)(struct host_code *code, const struct host_plan *plan); /* the host's own, called by its emit */
     uint32_t index; /* of the instruction in the unit */
     uint8_t input_count, temporary_count;
     int8_t tied;    /* the input whose register the result takes over, or -1 (the tier copies if that input lives on) */

@@ -16,7 +16,7 @@ static uint64_t detect_features(uint32_t disabled)
 
 static bool is_alias(const struct ir_unit *unit, const struct ir_instruction *i)
 {
-    return i->op == IR_OP_wide_u || i->op == IR_OP_flags_to_bits;
+    return i->op == IR_OP_wide_u;
 }
 
 static bool is_deferrable(const struct ir_unit *unit, const struct ir_instruction *i)
@@ -31,6 +31,12 @@ static bool absorbs(struct host_code *code, uint32_t user, ir_ref value)
     case IR_OP_branch:
     case IR_OP_select:
         return i->a == value && can_absorb_condition(code, value);
+    case IR_OP_cmp:
+        return can_absorb_bits(code, i, value);
+    case IR_OP_add: {
+        int scaled = scaled_operand(code, i);
+        return scaled >= 0 && value == (scaled ? i->b : i->a);
+    }
     case IR_OP_load:
     case IR_OP_store:
         return can_absorb_address(code, user, value);

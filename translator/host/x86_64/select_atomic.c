@@ -71,7 +71,7 @@ static void emit_atomic(struct host_code *code, const struct host_plan *plan)
     uint16_t memop = i->aux;
     enum x86_size size = memory_size(memop);
     enum ir_atomic kind = ir_mem_atomic(memop);
-    unsigned operand = plan->inputs[plan->variant].place.reg;
+    unsigned operand = plan->inputs[address_inputs(plan)].place.reg;
     bool big = (memop & IR_MEM_BIG) && size > X86_8;
     struct x86_memory m = emit_address(code, plan, memop, X86_RDX);
     if (kind == IR_ATOMIC_SWAP || (kind == IR_ATOMIC_ADD && !big)) {
@@ -134,8 +134,8 @@ static void emit_cas_vector(struct host_code *code, const struct host_plan *plan
     struct x86_buffer *b = x86_code(code);
     uint16_t memop = plan_instruction(code, plan)->aux;
     struct x86_memory m = emit_address(code, plan, memop, plan->temporaries[0]);
-    unsigned expected = in_memory_order(code, memop, vector_of(&plan->inputs[plan->variant]), SCRATCH_V0);
-    unsigned replacement = in_memory_order(code, memop, vector_of(&plan->inputs[plan->variant + 1]), SCRATCH_V1);
+    unsigned expected = in_memory_order(code, memop, vector_of(&plan->inputs[address_inputs(plan)]), SCRATCH_V0);
+    unsigned replacement = in_memory_order(code, memop, vector_of(&plan->inputs[address_inputs(plan) + 1]), SCRATCH_V1);
     unsigned result = plan->result - VECTOR_BASE;
     emit_cas16(code, expected, replacement, m);
     x86_v_rr(b, X86_MOVQ_TO, SCRATCH_V0, X86_RAX);
@@ -151,7 +151,7 @@ static void emit_cas(struct host_code *code, const struct host_plan *plan)
     struct x86_buffer *b = x86_code(code);
     uint16_t memop = plan_instruction(code, plan)->aux;
     enum x86_size size = memory_size(memop);
-    const struct host_input *expected = &plan->inputs[plan->variant], *replacement = expected + 1;
+    const struct host_input *expected = &plan->inputs[address_inputs(plan)], *replacement = expected + 1;
     struct x86_memory m = emit_address(code, plan, memop, X86_RDX);
     unsigned reg = replacement->place.reg;
     emit_get(code, X86_64, X86_RAX, expected);

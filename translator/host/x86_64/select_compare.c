@@ -44,14 +44,90 @@ static void emit_subtract_flags(struct host_code *code, enum x86_size size, cons
     }
 }
 
+/* ---- bits compared with zero ---- */
+static bool is_absorbed(struct host_code *code, ir_ref value)
+{
+    return !ir_is_constant(value) && (code->bits[value] & HOST_ABSORBED);
+}
+
+bool can_absorb_bits(struct host_code *code, const struct ir_instruction *cmp, ir_ref value)
+{
+    enum ir_op op = (enum ir_op)code->unit->code[value].op;
+    return cmp->a == value && (op == IR_OP_and || op == IR_OP_field_u) && (cmp->aux == IR_EQ || cmp->aux == IR_NE) &&
+           ir_is_constant(cmp->b) && constant_value(code, cmp->b) == 0;
+}
+
+/* The flags of value & mask; returns the condition under which the result is zero. */
+static enum x86_condition emit_test_mask(struct host_code *code, enum x86_size size, const struct host_input *in,
+                                         uint64_t mask)
+{
+    struct x86_buffer *b = x86_code(code);
+    if (mask > INT32_MAX && (mask & (mask - 1)) == 0) {
+        unsigned bit = (unsigned)__builtin_ctzll(mask);
+        if (in_register(in)) {
+            x86_r_i8(b, X86_BT_I8, size, in->place.reg, bit);
+        } else {
+            x86_m_i8(b, X86_BT_I8, size, state_at(in->place.disp), bit);
+        }
+        return X86_AE;
+    }
+    if (mask > INT32_MAX) {
+        x86_mov_ri(b, X86_RAX, mask);
+        if (in_register(in)) {
+            x86_rr(b, X86_TEST, size, in->place.reg, X86_RAX);
+        } else {
+            x86_rm(b, X86_TEST, size, X86_RAX, state_at(in->place.disp));
+        }
+        return X86_E;
+    }
+    size = mask < 0x100 ? X86_8 : X86_32; /* the lowest byte is first in memory */
+    if (in_register(in)) {
+        x86_test_ri(b, size, in->place.reg, (int32_t)mask);
+    } else {
+        x86_test_mi(b, size, state_at(in->place.disp), (int32_t)mask);
+    }
+    return X86_E;
+}
+
+static enum x86_condition emit_test_bits(struct host_code *code, const struct ir_instruction *cmp,
+                                         const struct host_input *in)
+{
+    const struct ir_instruction *bits = &code->unit->code[cmp->a];
+    enum x86_size size = size_of((enum ir_type)bits->type);
+    enum x86_condition zero = X86_E;
+    if (bits->op == IR_OP_field_u) {
+        unsigned width = ir_field_width(bits->aux);
+        zero = emit_test_mask(code, size, in, (UINT64_MAX >> (64 - width)) << ir_field_lsb(bits->aux));
+    } else if (ir_is_constant(bits->b)) {
+        zero = emit_test_mask(code, size, in, constant_value(code, bits->b));
+    } else if (in_register(&in[1])) {
+        x86_rr(x86_code(code), X86_TEST, size, in[0].place.reg, in[1].place.reg);
+    } else {
+        x86_rm(x86_code(code), X86_TEST, size, in[0].place.reg, state_at(in[1].place.disp));
+    }
+    return cmp->aux == IR_EQ ? zero : zero ^ 1;
+}
+
 static enum x86_condition emit_compare(struct host_code *code, const struct ir_instruction *i, const struct host_input *in)
 {
+    if (is_absorbed(code, i->a)) {
+        return emit_test_bits(code, i, in);
+    }
     emit_subtract_flags(code, size_of(ir_type_of(code->unit, i->a)), &in[0], &in[1]);
     return (enum x86_condition)condition_codes[i->aux];
 }
 
 static void plan_compare(struct host_code *code, struct host_plan *plan, const struct ir_instruction *i)
 {
+    if (is_absorbed(code, i->a)) {
+        const struct ir_instruction *bits = &code->unit->code[i->a];
+        bool masked = bits->op == IR_OP_field_u || ir_is_constant(bits->b);
+        plan_use(code, plan, bits->a)->may_state = masked;
+        if (!masked) {
+            plan_use_memory(code, plan, bits->b);
+        }
+        return;
+    }
     plan_use_memory(code, plan, i->a);
     plan_use_any(code, plan, i->b);
 }
@@ -96,7 +172,7 @@ static enum x86_condition emit_flags_condition(struct host_code *code, enum ir_f
 bool can_absorb_condition(struct host_code *code, ir_ref value)
 {
     enum ir_op op = (enum ir_op)code->unit->code[value].op;
-    return op == IR_OP_cmp || op == IR_OP_flags_test || (op == IR_OP_fcmp && !x86_unit(code)->soft_float);
+    return op == IR_OP_cmp || op == IR_OP_flags_test;
 }
 
 void plan_condition(struct host_code *code, struct host_plan *plan, ir_ref value)
@@ -108,8 +184,6 @@ void plan_condition(struct host_code *code, struct host_plan *plan, ir_ref value
     const struct ir_instruction *i = &code->unit->code[value];
     if (i->op == IR_OP_cmp) {
         plan_compare(code, plan, i);
-    } else if (i->op == IR_OP_fcmp) {
-        plan_float_compare(code, plan, i);
     } else {
         plan_use_memory(code, plan, i->a);
     }
@@ -129,9 +203,6 @@ enum x86_condition emit_condition(struct host_code *code, const struct host_plan
     const struct ir_instruction *i = &code->unit->code[value];
     if (i->op == IR_OP_cmp) {
         return emit_compare(code, i, in);
-    }
-    if (i->op == IR_OP_fcmp) {
-        return emit_float_compare(code, i, in);
     }
     return emit_flags_condition(code, (enum ir_flag_cond)i->aux, in);
 }

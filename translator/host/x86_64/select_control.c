@@ -384,6 +384,11 @@ void plan_write(struct host_code *code, struct host_plan *plan)
     log_fatal("write is the tier's own business");
 }
 
+void plan_drop(struct host_code *code, struct host_plan *plan)
+{
+    log_fatal("drop is the tier's own business");
+}
+
 void plan_mark(struct host_code *code, struct host_plan *plan)
 {
     log_fatal("mark is the tier's own business");
@@ -431,7 +436,6 @@ void x86_begin_unit(struct host_code *code)
     code->out_of_line = unit;
     x86_buffer_init(&unit->b, code->start, (size_t)(code->limit - code->start), (code->features & X86_HAS_AVX) != 0);
     unit->b.scratch_vector = SCRATCH_V2;
-    unit->features = (uint32_t)code->features;
     unit->last = &unit->first;
     unit->soft_float = needs_soft_float(code->unit);
 

@@ -59,7 +59,29 @@ void plan_xor(struct host_code *code, struct host_plan *plan)
     plan_binary(code, plan, true);
 }
 
-/* ---- addition: any three registers ---- */
+/* ---- addition: any three registers, one of them shifted left by up to 3 ---- */
+int scaled_operand(struct host_code *code, const struct ir_instruction *add)
+{
+    const ir_ref operands[2] = {add->a, add->b};
+    for (int n = 1; n >= 0; n--) {
+        if (ir_is_constant(operands[n])) {
+            continue;
+        }
+        const struct ir_instruction *shift = &code->unit->code[operands[n]];
+        if (shift->op == IR_OP_shl && code->uses[operands[n]] == 1 && ir_is_constant(shift->b) &&
+            constant_value(code, shift->b) - 1 < 3 && !ir_is_constant(operands[1 - n])) {
+            return n;
+        }
+    }
+    return -1;
+}
+
+static void emit_add_scaled(struct host_code *code, const struct host_plan *plan)
+{
+    x86_rm(x86_code(code), X86_LEA, result_size(code, plan), plan->result,
+           x86_at_index(plan->inputs[0].place.reg, plan->inputs[1].place.reg, plan->variant, 0));
+}
+
 static void emit_add(struct host_code *code, const struct host_plan *plan)
 {
     struct x86_buffer *b = x86_code(code);
@@ -83,9 +105,18 @@ static void emit_add(struct host_code *code, const struct host_plan *plan)
 void plan_add(struct host_code *code, struct host_plan *plan)
 {
     const struct ir_instruction *i = plan_instruction(code, plan);
+    int scaled = scaled_operand(code, i);
+    plan_result(code, plan);
+    if (scaled >= 0 && code->bits[scaled ? i->b : i->a] & HOST_ABSORBED) {
+        const struct ir_instruction *shift = &code->unit->code[scaled ? i->b : i->a];
+        plan_use(code, plan, scaled ? i->a : i->b);
+        plan_use(code, plan, shift->a);
+        plan->variant = (uint16_t)constant_value(code, shift->b);
+        plan->emit = emit_add_scaled;
+        return;
+    }
     plan_use(code, plan, i->a);
     plan_use_any(code, plan, i->b);
-    plan_result(code, plan);
     plan->emit = emit_add;
 }
 

@@ -14,6 +14,14 @@ void plan_address(struct host_code *code, struct host_plan *plan, ir_ref address
     plan->displacement = displacement;
     if (plan->absorbed == address && !ir_is_constant(address)) {
         const struct ir_instruction *add = &code->unit->code[address];
+        int scaled = scaled_operand(code, add);
+        if (scaled >= 0 && code->bits[scaled ? add->b : add->a] & HOST_ABSORBED) {
+            const struct ir_instruction *shift = &code->unit->code[scaled ? add->b : add->a];
+            plan_use(code, plan, scaled ? add->a : add->b)->registers &= ~excluded;
+            plan_use(code, plan, shift->a)->registers &= ~excluded;
+            plan->variant = (uint16_t)(2 | constant_value(code, shift->b) << ADDRESS_SCALE);
+            return;
+        }
         plan_use(code, plan, add->a)->registers &= ~excluded;
         if (fits_immediate(code, add->b, &immediate)) {
             plan->displacement += immediate;
@@ -40,8 +48,9 @@ bool can_absorb_address(struct host_code *code, uint32_t user, ir_ref value)
 static struct x86_memory address_operand(struct host_code *code, const struct host_plan *plan)
 {
     struct x86_memory m = x86_at(plan->inputs[0].place.reg, plan->displacement);
-    if (plan->variant == 2) {
+    if (address_inputs(plan) == 2) {
         m.index = plan->inputs[1].place.reg;
+        m.scale = (uint8_t)(plan->variant >> ADDRESS_SCALE);
     }
     m.address32 = code->unit->context->word_type == IR_I32;
     return m;
@@ -202,7 +211,7 @@ static void emit_store_vector(struct host_code *code, uint16_t memop, unsigned r
 static void emit_store(struct host_code *code, const struct host_plan *plan)
 {
     const struct ir_instruction *i = plan_instruction(code, plan);
-    const struct host_input *value = &plan->inputs[plan->variant];
+    const struct host_input *value = &plan->inputs[address_inputs(plan)];
     struct x86_memory m = emit_address(code, plan, i->aux, X86_RDX);
     if (in_register(value) && value->place.reg >= VECTOR_BASE) {
         emit_store_vector(code, i->aux, vector_of(value), m);

@@ -60,7 +60,6 @@ struct pool_constant {
 /* The host's part of a unit being emitted. */
 struct host_out_of_line {
     struct x86_buffer b;
-    uint32_t features;
     bool soft_float; /* the rules or the rounding mode are beyond this host: every FENV operation is evaluated in software */
     struct slow_path *first, **last;
     struct pool_constant *pool;
@@ -78,7 +77,7 @@ static inline struct x86_buffer *x86_code(struct host_code *code)
 
 static inline bool x86_has(struct host_code *code, uint32_t feature)
 {
-    return (code->out_of_line->features & feature) == feature;
+    return (code->features & feature) == feature; /* may be asked before begin_unit */
 }
 
 static inline void x86_sync(struct host_code *code)
@@ -218,12 +217,12 @@ typedef void planner(struct host_code *code, struct host_plan *plan);
 void plan_condition(struct host_code *code, struct host_plan *plan, ir_ref value);
 /* Writes the compare; returns the condition under which `value` is nonzero. inputs start at first. */
 enum x86_condition emit_condition(struct host_code *code, const struct host_plan *plan, ir_ref value, unsigned first);
-/* The same for fcmp, in select_float.c: operands, and the host's compare. */
-void plan_float_compare(struct host_code *code, struct host_plan *plan, const struct ir_instruction *i);
-enum x86_condition emit_float_compare(struct host_code *code, const struct ir_instruction *i, const struct host_input *in);
 void emit_carry_in(struct host_code *code, const struct host_input *in);
 bool can_absorb_condition(struct host_code *code, ir_ref value);
+bool can_absorb_bits(struct host_code *code, const struct ir_instruction *cmp, ir_ref value);
 bool can_absorb_address(struct host_code *code, uint32_t user, ir_ref value);
+/* The operand (0 or 1) of an addition that is a shift left by 1 to 3 with no other use, or -1: an address's scaled index. */
+int scaled_operand(struct host_code *code, const struct ir_instruction *add);
 /* Leaves rax = the flags number of a flags_* instruction with operands in places (a, b, c as inputs). Scratch only. */
 void emit_flags(struct host_code *code, const struct ir_instruction *i, const struct host_input inputs[3]);
 
