@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* VEX and vector emitters; part of encoder.h. size matters only between a general and a vector register (cvtsi2sd and the
- * like); otherwise X86_32. */
+/* VEX and vector emitters; part of encoder.h. size matters only between a general and a vector register (cvtsi2sd and
+ * the like); otherwise X86_32. */
 #ifndef X86_64_ENCODER_VECTOR_H
 #define X86_64_ENCODER_VECTOR_H
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Operations in software: what the host's instructions cannot do exactly is done by ir_evaluate, the interpreter's own function.
+/* Operations in software: what the host's instructions cannot do exactly is done by ir_evaluate, the interpreter's own
+ * function.
  *
- * Operands go to cpu_header.values, eax holds a description, rcx the float rules; PART_EVALUATE keeps every allocatable register, so
- * this can stand anywhere, in line (plan_evaluate) or out of line behind a check (slow_evaluate). */
+ * Operands go to cpu_header.values, eax holds a description, rcx the float rules; PART_EVALUATE keeps every allocatable
+ * register, so this can stand anywhere, in line (plan_evaluate) or out of line behind a check (slow_evaluate). */
 #include "glue.h"
 #include "interpreter.h"
 #include "x86_host.h"
@@ -13,8 +14,8 @@ void x86_evaluate(struct cpu_header *state, uint32_t description, const struct f
 {
     union ir_value *v = (union ir_value *)state->values.bytes;
     v[0] = ir_evaluate((enum ir_op)(description & 0xff), (enum ir_type)(description >> DESCRIPTION_TYPE & 15),
-                       (enum ir_type)(description >> DESCRIPTION_OPERAND & 15), (uint16_t)(description >> DESCRIPTION_AUX),
-                       v[0], v[1], v[2], rules, &state->fp);
+                       (enum ir_type)(description >> DESCRIPTION_OPERAND & 15),
+                       (uint16_t)(description >> DESCRIPTION_AUX), v[0], v[1], v[2], rules, &state->fp);
 }
 
 static struct x86_memory value_at(unsigned number)
@@ -70,8 +71,11 @@ static void load_result(struct host_code *code, enum ir_type type, unsigned reg)
     if (reg < VECTOR_BASE) {
         x86_rm(b, X86_MOV, size_of(type), reg, value_at(0));
     } else {
-        x86_v_rm(b, type == IR_V128 ? X86_MOVUPS : type == IR_F32 ? X86_MOVSS_LOAD : X86_MOVSD_LOAD, reg - VECTOR_BASE,
-                 value_at(0));
+        x86_v_rm(b,
+                 type == IR_V128  ? X86_MOVUPS
+                 : type == IR_F32 ? X86_MOVSS_LOAD
+                                  : X86_MOVSD_LOAD,
+                 reg - VECTOR_BASE, value_at(0));
     }
 }
 

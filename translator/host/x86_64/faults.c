@@ -28,7 +28,8 @@ void x86_leave_from_fault(void *ucontext, const struct host_glue *glue, struct c
     ucontext_t *context = ucontext;
     greg_t *registers = context->uc_mcontext.gregs;
     uint64_t sp = (uint64_t)registers[REG_RSP];
-    /* In a helper the stack is the C side's and translated_sp was stored by the call, inside PART_HELPER, one word further down. */
+    /* In a helper the stack is the C side's and translated_sp was stored by the call, inside PART_HELPER, one word
+     * further down. */
     if (sp <= (uint64_t)(uintptr_t)state->stack_base && sp + 4096 > (uint64_t)(uintptr_t)state->stack_limit) {
         state->translated_sp = sp;
     } else {

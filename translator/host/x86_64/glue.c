@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Code made once: entering and leaving translated code, calls of C functions, tables of constants.
  *
- * Translated code has a stack of its own, which holds only calls in progress. C functions run on the C side's stack (program_sp), so
- * that a helper may need any amount of it. The float status: while translated code runs the exceptions are those in MXCSR (less the
- * denormal one, which only software raises) together with those in cpu_header.fp; cpu_header.fp.rounding is always current. */
+ * Translated code has a stack of its own, which holds only calls in progress. C functions run on the C side's stack
+ * (program_sp), so that a helper may need any amount of it. The float status: while translated code runs the exceptions
+ * are those in MXCSR (less the denormal one, which only software raises) together with those in cpu_header.fp;
+ * cpu_header.fp.rounding is always current. */
 #include "glue.h"
 #include "log.h"
 #include "x86_host.h"
@@ -11,16 +12,25 @@
 enum {
     MXCSR_DEFAULT = 0x1f80, /* all exceptions masked */
     MXCSR_ROUNDING_SHIFT = 13,
-    MXCSR_EXCEPTIONS = 0x3d, /* all but the denormal operand's: here that one means "flushed", which the host never does */
+    MXCSR_EXCEPTIONS =
+        0x3d, /* all but the denormal operand's: here that one means "flushed", which the host never does */
 };
 
 static const uint8_t pushed_registers[] = {X86_RBX, X86_RBP, X86_R12, X86_R13, X86_R14, X86_R15};
 /* What PART_EVALUATE keeps beside what C keeps. */
 static const uint8_t kept_registers[] = {X86_RSI, X86_RDI, X86_R8, X86_R9, X86_R10, X86_R11};
-enum { PUSHED_COUNT = sizeof pushed_registers, KEPT_COUNT = sizeof kept_registers, FIRST_KEPT_VECTOR = 2, KEPT_VECTORS = 13 };
+enum {
+    PUSHED_COUNT = sizeof pushed_registers,
+    KEPT_COUNT = sizeof kept_registers,
+    FIRST_KEPT_VECTOR = 2,
+    KEPT_VECTORS = 13
+};
 
 /* 64-bit halves, low first. */
-#define BOTH(value) {(value), (value)}
+#define BOTH(value)                                                                                                    \
+    {                                                                                                                  \
+        (value), (value)                                                                                               \
+    }
 const uint64_t x86_table_values[TABLE_COUNT][2] __attribute__((aligned(16))) = {
     [TABLE_SIGN32] = BOTH(0x8000000080000000),
     [TABLE_SIGN64] = BOTH(0x8000000000000000),
@@ -64,8 +74,8 @@ static void move_header(struct x86_buffer *b, uint32_t op, unsigned reg, size_t 
 #define LOAD_HEADER(reg, member) move_header(b, X86_MOV, reg, offsetof(struct cpu_header, member))
 #define STORE_HEADER(reg, member) move_header(b, X86_MOV_STORE, reg, offsetof(struct cpu_header, member))
 
-/* MXCSR from cpu_header.fp.rounding; a mode the host lacks becomes nearest, and code that could tell runs in software. Keeps all but
-   eax. */
+/* MXCSR from cpu_header.fp.rounding; a mode the host lacks becomes nearest, and code that could tell runs in software.
+   Keeps all but eax. */
 static void emit_load_fp(struct x86_buffer *b)
 {
     x86_rm(b, X86_MOV, X86_32, X86_RAX, HEADER_AT(fp.rounding));
@@ -206,8 +216,8 @@ void x86_make_glue(struct host_glue *glue, uint8_t **place, uint8_t *limit, uint
         enum x86_part part;
         enum host_left kind;
     } leaves[] = {
-        {PART_LEAVE_EVENT, HOST_LEFT_EVENT},     {PART_LEAVE_LOOKUP, HOST_LEFT_LOOKUP}, {PART_LEAVE_LINK, HOST_LEFT_LINK},
-        {PART_LEAVE_TRAP, HOST_LEFT_TRAP},       {PART_LEAVE_SYSCALL, HOST_LEFT_SYSCALL},
+        {PART_LEAVE_EVENT, HOST_LEFT_EVENT}, {PART_LEAVE_LOOKUP, HOST_LEFT_LOOKUP},   {PART_LEAVE_LINK, HOST_LEFT_LINK},
+        {PART_LEAVE_TRAP, HOST_LEFT_TRAP},   {PART_LEAVE_SYSCALL, HOST_LEFT_SYSCALL},
     };
     _Static_assert(PART_COUNT <= sizeof glue->parts / sizeof *glue->parts, "the glue has room for every part");
 

@@ -21,7 +21,8 @@ static bool is_alias(const struct ir_unit *unit, const struct ir_instruction *i)
 
 static bool is_deferrable(const struct ir_unit *unit, const struct ir_instruction *i)
 {
-    return i->op == IR_OP_flags_add || i->op == IR_OP_flags_sub || i->op == IR_OP_flags_adc || i->op == IR_OP_flags_logic;
+    return i->op == IR_OP_flags_add || i->op == IR_OP_flags_sub || i->op == IR_OP_flags_adc ||
+           i->op == IR_OP_flags_logic;
 }
 
 static bool absorbs(struct host_code *code, uint32_t user, ir_ref value)

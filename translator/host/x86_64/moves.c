@@ -130,9 +130,8 @@ void x86_store_constant(struct host_code *code, int32_t disp, ir_ref ref)
 void x86_store_deferred(struct host_code *code, uint32_t index, const struct host_place places[3], int32_t disp)
 {
     const struct ir_instruction *i = &code->unit->code[index];
-    struct host_input inputs[3] = {{.value = i->a, .place = places[0]},
-                                   {.value = i->b, .place = places[1]},
-                                   {.value = i->c, .place = places[2]}};
+    struct host_input inputs[3] = {
+        {.value = i->a, .place = places[0]}, {.value = i->b, .place = places[1]}, {.value = i->c, .place = places[2]}};
     emit_flags(code, i, inputs);
     x86_rm(x86_code(code), X86_MOV_STORE, X86_32, X86_RAX, state_at(disp));
     x86_sync(code);

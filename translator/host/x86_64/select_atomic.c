@@ -25,8 +25,8 @@ static void emit_operation(struct host_code *code, uint16_t memop, unsigned oper
 {
     struct x86_buffer *b = x86_code(code);
     enum x86_size size = memory_size(memop), wide = size == X86_64 ? X86_64 : X86_32;
-    static const uint8_t keep_old[] = {[IR_ATOMIC_MIN_S] = X86_L, [IR_ATOMIC_MAX_S] = X86_G, [IR_ATOMIC_MIN_U] = X86_B,
-                                       [IR_ATOMIC_MAX_U] = X86_A};
+    static const uint8_t keep_old[] = {
+        [IR_ATOMIC_MIN_S] = X86_L, [IR_ATOMIC_MAX_S] = X86_G, [IR_ATOMIC_MIN_U] = X86_B, [IR_ATOMIC_MAX_U] = X86_A};
     enum ir_atomic kind = ir_mem_atomic(memop);
     bool big = (memop & IR_MEM_BIG) && size > X86_8;
     x86_rr(b, X86_MOV, X86_64, X86_RCX, X86_RAX);

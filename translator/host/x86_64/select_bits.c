@@ -127,7 +127,8 @@ void plan_bswap(struct host_code *code, struct host_plan *plan)
 }
 
 /* ---- widths ---- */
-/* reg = the low `width` (8, 16, 32) bits of the operand, extended to size. A byte or word in memory is little-endian: the same place. */
+/* reg = the low `width` (8, 16, 32) bits of the operand, extended to size. A byte or word in memory is little-endian:
+ * the same place. */
 static void emit_extend(struct host_code *code, const struct host_plan *plan, unsigned width, bool is_signed)
 {
     enum x86_size size = result_size(code, plan);
@@ -256,10 +257,10 @@ static void emit_insert(struct host_code *code, const struct host_plan *plan)
         emit_get(code, size, plan->result, in);
         return;
     }
+    emit_get(code, size, X86_RAX, in); /* first: b may be a itself */
     if (lsb) {
         x86_r_i8(b, X86_ROR_I8, size, plan->result, lsb);
     }
-    emit_get(code, size, X86_RAX, in);
     if (lsb == 0 && (width == 8 || width == 16)) {
         x86_rr(b, X86_MOV, width == 8 ? X86_8 : X86_16, plan->result, X86_RAX);
     } else {

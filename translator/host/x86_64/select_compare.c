@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Comparisons, condition flags, and their fusion into branches and selects.
  *
- * The number of a flags value is what lahf and seto leave in ax (opcodes.def was written for that), so that making one costs three
- * instructions and a condition on one is tested by turning it back. */
+ * The number of a flags value is what lahf and seto leave in ax (opcodes.def was written for that), so that making one
+ * costs three instructions and a condition on one is tested by turning it back. */
 #include "x86_host.h"
 
 enum { FLAGS_MASK = IR_BIT_N | IR_BIT_Z | IR_BIT_C | IR_BIT_V };
 
 static const uint8_t condition_codes[IR_COND_COUNT] = {
-    [IR_EQ] = X86_E,   [IR_NE] = X86_NE,  [IR_LTU] = X86_B,  [IR_GEU] = X86_AE, [IR_LEU] = X86_BE,
-    [IR_GTU] = X86_A,  [IR_LTS] = X86_L,  [IR_GES] = X86_GE, [IR_LES] = X86_LE, [IR_GTS] = X86_G,
+    [IR_EQ] = X86_E,  [IR_NE] = X86_NE, [IR_LTU] = X86_B,  [IR_GEU] = X86_AE, [IR_LEU] = X86_BE,
+    [IR_GTU] = X86_A, [IR_LTS] = X86_L, [IR_GES] = X86_GE, [IR_LES] = X86_LE, [IR_GTS] = X86_G,
 };
 
 static bool is_zero(struct host_code *code, const struct host_input *input)
@@ -108,7 +108,8 @@ static enum x86_condition emit_test_bits(struct host_code *code, const struct ir
     return cmp->aux == IR_EQ ? zero : zero ^ 1;
 }
 
-static enum x86_condition emit_compare(struct host_code *code, const struct ir_instruction *i, const struct host_input *in)
+static enum x86_condition emit_compare(struct host_code *code, const struct ir_instruction *i,
+                                       const struct host_input *in)
 {
     if (is_absorbed(code, i->a)) {
         return emit_test_bits(code, i, in);
@@ -146,8 +147,8 @@ static void emit_test(struct host_code *code, const struct host_input *in, int32
 static enum x86_condition emit_flags_condition(struct host_code *code, enum ir_flag_cond condition,
                                                const struct host_input *in)
 {
-    static const uint16_t masks[] = {[IR_FLAG_EQ] = IR_BIT_Z, [IR_FLAG_CS] = IR_BIT_C, [IR_FLAG_MI] = IR_BIT_N,
-                                     [IR_FLAG_VS] = IR_BIT_V};
+    static const uint16_t masks[] = {
+        [IR_FLAG_EQ] = IR_BIT_Z, [IR_FLAG_CS] = IR_BIT_C, [IR_FLAG_MI] = IR_BIT_N, [IR_FLAG_VS] = IR_BIT_V};
     struct x86_buffer *b = x86_code(code);
     bool inverse = condition & 1;
     if (condition < IR_FLAG_HI) {

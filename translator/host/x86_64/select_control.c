@@ -5,7 +5,8 @@
 
 /* ---- labels of the tier ---- */
 static void with_label(struct host_code *code, struct host_label *label,
-                       void (*emit)(struct x86_buffer *, enum x86_condition, struct x86_label *), enum x86_condition condition)
+                       void (*emit)(struct x86_buffer *, enum x86_condition, struct x86_label *),
+                       enum x86_condition condition)
 {
     struct x86_label l = {label->offset, label->pending};
     emit(x86_code(code), condition, &l);
@@ -218,7 +219,8 @@ static void emit_goto_value(struct host_code *code, const struct host_plan *plan
 
 void plan_goto_value(struct host_code *code, struct host_plan *plan)
 {
-    plan_use(code, plan, plan_instruction(code, plan)->a)->may_state = ir_type_of(code->unit, plan_instruction(code, plan)->a) == IR_I64;
+    plan_use(code, plan, plan_instruction(code, plan)->a)->may_state =
+        ir_type_of(code->unit, plan_instruction(code, plan)->a) == IR_I64;
     plan->emit = emit_goto_value;
 }
 
@@ -448,8 +450,8 @@ void x86_begin_unit(struct host_code *code)
     x86_sync(code);
 }
 
-/* The entry's first instruction, 7 bytes, becomes a jump to the unit's own way out for events: the dispatcher finds no event, looks
-   the pc up and finds what is valid now. Threads between the compare and its jcc are not disturbed. */
+/* The entry's first instruction, 7 bytes, becomes a jump to the unit's own way out for events: the dispatcher finds no
+   event, looks the pc up and finds what is valid now. Threads between the compare and its jcc are not disturbed. */
 void x86_disable_unit(uint8_t *entry, uint64_t pc, const struct host_glue *glue, uint8_t saved[16])
 {
     memcpy(saved, entry, 16);
@@ -466,8 +468,8 @@ void x86_disable_unit(uint8_t *entry, uint64_t pc, const struct host_glue *glue,
     __atomic_store_n((uint64_t *)entry, word, __ATOMIC_RELEASE);
 }
 
-void x86_loop(struct host_code *code, struct host_label *label, uint64_t pc, void (*store_slots)(struct host_code *, void *),
-              void *data)
+void x86_loop(struct host_code *code, struct host_label *label, uint64_t pc,
+              void (*store_slots)(struct host_code *, void *), void *data)
 {
     struct x86_buffer *b = x86_code(code);
     struct slow_path *event = slow_path_new(code, emit_event);

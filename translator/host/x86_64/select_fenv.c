@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The floating-point status: exceptions are those in MXCSR and those that software raised into cpu_header.fp, together. */
+/* The floating-point status: exceptions are those in MXCSR and those that software raised into cpu_header.fp, together.
+ */
 #include "x86_host.h"
 
 enum { MXCSR_EXCEPTIONS = 0x3d, MXCSR_ALL_EXCEPTIONS = 0x3f, MXCSR_ROUNDING_SHIFT = 13 };

@@ -209,11 +209,13 @@ static void emit_shift_constant(struct host_code *code, const struct host_plan *
     struct x86_buffer *b = x86_code(code);
     const struct ir_instruction *i = plan_instruction(code, plan);
     enum x86_size size = result_size(code, plan);
-    unsigned count = (unsigned)constant_value(code, i->b) & (size == X86_64 ? 63 : 31), from = plan->inputs[0].place.reg;
+    unsigned count = (unsigned)constant_value(code, i->b) & (size == X86_64 ? 63 : 31),
+             from = plan->inputs[0].place.reg;
     if (count == 0) {
         x86_mov_rr(b, X86_64, plan->result, from);
     } else if (i->op == IR_OP_shl && count <= 3 && from != plan->result) {
-        x86_rm(b, X86_LEA, size, plan->result, count == 1 ? x86_at_index(from, from, 0, 0) : x86_at_index(X86_NONE, from, count, 0));
+        x86_rm(b, X86_LEA, size, plan->result,
+               count == 1 ? x86_at_index(from, from, 0, 0) : x86_at_index(X86_NONE, from, count, 0));
     } else if (i->op == IR_OP_rotr && x86_has(code, X86_HAS_BMI2) && from != plan->result) {
         x86_rorx(b, size, plan->result, from, count);
     } else {
@@ -280,7 +282,8 @@ static void emit_funnel(struct host_code *code, const struct host_plan *plan)
     if (i->aux && i->a == i->b) {
         x86_r_i8(x86_code(code), X86_ROR_I8, result_size(code, plan), plan->result, i->aux);
     } else if (i->aux) {
-        x86_rr_i8(x86_code(code), X86_SHRD_I8, result_size(code, plan), plan->inputs[1].place.reg, plan->result, i->aux);
+        x86_rr_i8(x86_code(code), X86_SHRD_I8, result_size(code, plan), plan->inputs[1].place.reg, plan->result,
+                  i->aux);
     }
 }
 

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Loads and stores of guest memory.
  *
- * x86-64 keeps loads in order with loads and stores with stores, so that acquire and release need nothing; a sequentially consistent
- * store is an xchg. A misaligned address where alignment is demanded runs into a ud2 that is noted like any access that may fault;
- * rdx then holds the guest's address. */
+ * x86-64 keeps loads in order with loads and stores with stores, so that acquire and release need nothing; a
+ * sequentially consistent store is an xchg. A misaligned address where alignment is demanded runs into a ud2 that is
+ * noted like any access that may fault; rdx then holds the guest's address. */
 #include "memory.h"
 #include "log.h"
 
-void plan_address(struct host_code *code, struct host_plan *plan, ir_ref address, int32_t displacement, host_mask excluded)
+void plan_address(struct host_code *code, struct host_plan *plan, ir_ref address, int32_t displacement,
+                  host_mask excluded)
 {
     unsigned first = plan->input_count;
     int32_t immediate;
@@ -97,7 +98,8 @@ void emit_reverse(struct x86_buffer *b, unsigned log_bytes, unsigned reg)
 
 /* ---- loads ---- */
 /* reg = an integer of `size`, extended as the memop says. */
-static void emit_load_integer(struct host_code *code, uint16_t memop, enum ir_type type, unsigned reg, struct x86_memory m)
+static void emit_load_integer(struct host_code *code, uint16_t memop, enum ir_type type, unsigned reg,
+                              struct x86_memory m)
 {
     struct x86_buffer *b = x86_code(code);
     enum x86_size size = memory_size(memop), wide = size_of(type);
@@ -160,7 +162,8 @@ static bool is_sequential(struct host_code *code, uint16_t memop)
     return (memop & IR_MEM_ACQUIRE) && (memop & IR_MEM_RELEASE) && !code->single_threaded;
 }
 
-static void emit_store_integer(struct host_code *code, uint16_t memop, const struct host_input *value, struct x86_memory m)
+static void emit_store_integer(struct host_code *code, uint16_t memop, const struct host_input *value,
+                               struct x86_memory m)
 {
     struct x86_buffer *b = x86_code(code);
     enum x86_size size = memory_size(memop);
@@ -204,7 +207,7 @@ static void emit_store_vector(struct host_code *code, uint16_t memop, unsigned r
         x86_v_rm(b, size == X86_32 ? X86_MOVSS_STORE : X86_MOVSD_STORE, reg, m);
     }
     if (is_sequential(code, memop)) {
-        x86_z(b, X86_MFENCE);
+        x86_zd(b, X86_MFENCE);
     }
 }
 

@@ -2,12 +2,11 @@
 /* The x86-64 host's own conventions and what its files share.
  *
  * Registers:  rbp  the state, biased so that the hottest slots are reached with one-byte displacements
- *             rsp  translated code's own stack: per call in progress a guest return address and above it, pushed by the host's call,
- *                  the continuation; 16-byte aligned inside a unit
- *             rax rcx rdx, xmm0 xmm1 xmm15   scratch of every emitter (no plan ever has fixed registers because of shifts, division,
- *                  lahf or cmpxchg); the encoder itself uses xmm15 where a legacy form needs a move
- *             all others can be allocated
- * Inside an emitter everything is written through the x86_buffer of the unit; host_code.next is brought up to date at its end. */
+ *             rsp  translated code's own stack: per call in progress a guest return address and above it, pushed by the
+ * host's call, the continuation; 16-byte aligned inside a unit rax rcx rdx, xmm0 xmm1 xmm15   scratch of every emitter
+ * (no plan ever has fixed registers because of shifts, division, lahf or cmpxchg); the encoder itself uses xmm15 where
+ * a legacy form needs a move all others can be allocated Inside an emitter everything is written through the x86_buffer
+ * of the unit; host_code.next is brought up to date at its end. */
 #ifndef X86_64_HOST_H
 #define X86_64_HOST_H
 
@@ -29,7 +28,7 @@ enum {
 
 #define BIT(n) (1u << (n))
 #define GENERAL                                                                                                        \
-    (BIT(X86_RBX) | BIT(X86_RSI) | BIT(X86_RDI) | BIT(X86_R8) | BIT(X86_R9) | BIT(X86_R10) | BIT(X86_R11) |           \
+    (BIT(X86_RBX) | BIT(X86_RSI) | BIT(X86_RDI) | BIT(X86_R8) | BIT(X86_R9) | BIT(X86_R10) | BIT(X86_R11) |            \
      BIT(X86_R12) | BIT(X86_R13) | BIT(X86_R14) | BIT(X86_R15))
 #define CALLEE_SAVED (BIT(X86_RBX) | BIT(X86_R12) | BIT(X86_R13) | BIT(X86_R14) | BIT(X86_R15))
 #define VECTOR 0x7ffc0000u /* xmm2 to xmm14 */
@@ -60,7 +59,8 @@ struct pool_constant {
 /* The host's part of a unit being emitted. */
 struct host_out_of_line {
     struct x86_buffer b;
-    bool soft_float; /* the rules or the rounding mode are beyond this host: every FENV operation is evaluated in software */
+    bool soft_float; /* the rules or the rounding mode are beyond this host: every FENV operation is evaluated in
+                        software */
     struct slow_path *first, **last;
     struct pool_constant *pool;
 };
@@ -166,11 +166,39 @@ void emit_v_rrm(struct host_code *code, uint32_t op, unsigned reg, unsigned firs
 void emit_vector_constant(struct host_code *code, unsigned reg, uint64_t low, uint64_t high);
 /* The memory of a 16-byte aligned constant in the glue. */
 enum x86_table {
-    TABLE_SIGN32, TABLE_SIGN64, TABLE_ABS32, TABLE_ABS64, TABLE_TINY32, TABLE_TINY64, TABLE_ONES8, TABLE_LOW_NIBBLES, TABLE_POPCNT,
-    TABLE_CLZ_LOW, TABLE_CLZ_HIGH, TABLE_SIGN8, TABLE_SIGN16, TABLE_WORD_LOW_BYTES, TABLE_DWORD_LOW_WORDS, TABLE_QWORD_LOW,
-    TABLE_SHIFT_VALUES, TABLE_ONES16, TABLE_TWO_52, TABLE_TWO_84, TABLE_INT_LIMIT32, TABLE_INT_LIMIT64, TABLE_UINT_LIMIT32,
-    TABLE_UINT_LIMIT64, TABLE_ONE32, TABLE_ONE64, TABLE_INV_SHIFT_ROWS, TABLE_SHIFT_ROWS, TABLE_EVEN_BYTES, TABLE_EVEN_WORDS,
-    TABLE_SEVENTY, TABLE_AES_ZERO, TABLE_COUNT
+    TABLE_SIGN32,
+    TABLE_SIGN64,
+    TABLE_ABS32,
+    TABLE_ABS64,
+    TABLE_TINY32,
+    TABLE_TINY64,
+    TABLE_ONES8,
+    TABLE_LOW_NIBBLES,
+    TABLE_POPCNT,
+    TABLE_CLZ_LOW,
+    TABLE_CLZ_HIGH,
+    TABLE_SIGN8,
+    TABLE_SIGN16,
+    TABLE_WORD_LOW_BYTES,
+    TABLE_DWORD_LOW_WORDS,
+    TABLE_QWORD_LOW,
+    TABLE_SHIFT_VALUES,
+    TABLE_ONES16,
+    TABLE_TWO_52,
+    TABLE_TWO_84,
+    TABLE_INT_LIMIT32,
+    TABLE_INT_LIMIT64,
+    TABLE_UINT_LIMIT32,
+    TABLE_UINT_LIMIT64,
+    TABLE_ONE32,
+    TABLE_ONE64,
+    TABLE_INV_SHIFT_ROWS,
+    TABLE_SHIFT_ROWS,
+    TABLE_EVEN_BYTES,
+    TABLE_EVEN_WORDS,
+    TABLE_SEVENTY,
+    TABLE_AES_ZERO,
+    TABLE_COUNT
 };
 extern const uint64_t x86_table_values[TABLE_COUNT][2];
 struct x86_memory table_at(struct host_code *code, enum x86_table table);
@@ -180,16 +208,16 @@ struct slow_path *slow_path_new(struct host_code *code, void (*emit)(struct host
 
 /* ---- parts of the glue ---- */
 enum x86_part {
-    PART_TABLES,       /* x86_table_values, 16-byte aligned */
-    PART_LEAVE_EVENT,  /* rax = pc */
-    PART_LEAVE_LOOKUP, /* rax = pc */
-    PART_LEAVE_LINK,   /* rax = struct host_exit */
-    PART_LEAVE_TRAP,   /* exit_value and pc are written */
+    PART_TABLES,        /* x86_table_values, 16-byte aligned */
+    PART_LEAVE_EVENT,   /* rax = pc */
+    PART_LEAVE_LOOKUP,  /* rax = pc */
+    PART_LEAVE_LINK,    /* rax = struct host_exit */
+    PART_LEAVE_TRAP,    /* exit_value and pc are written */
     PART_LEAVE_SYSCALL, /* rax = pc */
-    PART_EVALUATE,     /* see evaluate.c */
-    PART_HELPER,       /* rax = function; arguments in place; keeps nothing that C does not keep */
-    PART_HELPER_FENV,  /* the same, with the float status exchanged */
-    PART_MISS,         /* a struct cpu_jump whose code is PART_LEAVE_LOOKUP */
+    PART_EVALUATE,      /* see evaluate.c */
+    PART_HELPER,        /* rax = function; arguments in place; keeps nothing that C does not keep */
+    PART_HELPER_FENV,   /* the same, with the float status exchanged */
+    PART_MISS,          /* a struct cpu_jump whose code is PART_LEAVE_LOOKUP */
     PART_COUNT
 };
 
@@ -202,8 +230,8 @@ void emit_call_to(struct host_code *code, const void *target);
 
 /* ---- evaluate.c: any pure or FENV operation through ir_evaluate ---- */
 void plan_evaluate(struct host_code *code, struct host_plan *plan);
-/* Out of line: the result (and inputs) of this plan as ir_evaluate says; back to after the check. first: the plan's input that holds
-   operand a. The inputs must still be whole. */
+/* Out of line: the result (and inputs) of this plan as ir_evaluate says; back to after the check. first: the plan's
+   input that holds operand a. The inputs must still be whole. */
 struct slow_path *slow_evaluate(struct host_code *code, const struct host_plan *plan);
 
 /* ---- one planner per operation ---- */
@@ -221,7 +249,8 @@ void emit_carry_in(struct host_code *code, const struct host_input *in);
 bool can_absorb_condition(struct host_code *code, ir_ref value);
 bool can_absorb_bits(struct host_code *code, const struct ir_instruction *cmp, ir_ref value);
 bool can_absorb_address(struct host_code *code, uint32_t user, ir_ref value);
-/* The operand (0 or 1) of an addition that is a shift left by 1 to 3 with no other use, or -1: an address's scaled index. */
+/* The operand (0 or 1) of an addition that is a shift left by 1 to 3 with no other use, or -1: an address's scaled
+ * index. */
 int scaled_operand(struct host_code *code, const struct ir_instruction *add);
 /* Leaves rax = the flags number of a flags_* instruction with operands in places (a, b, c as inputs). Scratch only. */
 void emit_flags(struct host_code *code, const struct ir_instruction *i, const struct host_input inputs[3]);
@@ -230,8 +259,8 @@ void emit_flags(struct host_code *code, const struct ir_instruction *i, const st
 void x86_begin_unit(struct host_code *code);
 void x86_jump(struct host_code *code, struct host_label *label);
 void x86_bind_label(struct host_code *code, struct host_label *label);
-void x86_loop(struct host_code *code, struct host_label *label, uint64_t pc, void (*store_slots)(struct host_code *, void *),
-              void *data);
+void x86_loop(struct host_code *code, struct host_label *label, uint64_t pc,
+              void (*store_slots)(struct host_code *, void *), void *data);
 void x86_finish_unit(struct host_code *code);
 void x86_make_glue(struct host_glue *glue, uint8_t **place, uint8_t *limit, uint64_t features,
                    const struct ir_context *context);

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "host_run.h"
+#include "interpreter.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+enum { CACHE_BYTES = 1 << 20, STACK_BYTES = 1 << 16, SCRATCH_VALUES = 4096, UNIT_ROOM = 1 << 15 };
+
+uint64_t host_run_random(struct host_run *run)
+{
+    uint64_t x = run->random; /* xorshift64*, Vigna */
+    x ^= x >> 12;
+    x ^= x << 25;
+    x ^= x >> 27;
+    run->random = x;
+    return x * 0x2545f4914f6cdd1d;
+}
+
+static uint64_t random_word(struct host_run *run)
+{
+    static const uint64_t special[] = {
+        0,
+        1,
+        2,
+        3,
+        0x7f,
+        0x80,
+        0xff,
+        0x7fff,
+        0x8000,
+        0xffff,
+        0x7fffffff,
+        0x80000000,
+        0xffffffff,
+        0x100000000,
+        0x7fffffffffffffff,
+        0x8000000000000000,
+        UINT64_MAX,
+        UINT64_MAX - 1,
+        63,
+        64,
+        32,
+        31,
+        0xffffffff80000000,
+        0x5555555555555555,
+    };
+    uint64_t r = host_run_random(run);
+    switch (r & 7) {
+    case 0:
+    case 1:
+        return special[(r >> 8) % (sizeof special / sizeof *special)];
+    case 2:
+        return host_run_random(run) >> ((r >> 8) & 63);
+    case 3:
+        return (uint64_t)((int64_t)host_run_random(run) >> ((r >> 8) & 63));
+    default:
+        return host_run_random(run);
+    }
+}
+
+static uint32_t random_float32(struct host_run *run)
+{
+    static const uint32_t special[] = {
+        0,          0x80000000, 0x3f800000, 0xbf800000, 0x7f800000, 0xff800000, 0x7fc00000, 0xffc00000, 0x7f800001,
+        0xff812345, 0x7fc12345, 1,          0x807fffff, 0x00800000, 0x80800000, 0x7f7fffff, 0xff7fffff, 0x4f000000,
+        0xcf000000, 0x4f800000, 0x5f000000, 0xdf000000, 0x5f800000, 0x3f000000, 0x3fc00000, 0x40200000, 0x4effffff,
+        0x33000000, 0x47800000, 0x477fe000, 0x38800000, 0x387fc000, 0x20000000, 0x1f800000, 0x3f800001, 0x3f7fffff,
+    };
+    uint64_t r = host_run_random(run);
+    switch (r & 3) {
+    case 0:
+        return special[(r >> 8) % (sizeof special / sizeof *special)];
+    case 1: /* near 1 to 2^16, few bits */
+        return (uint32_t)(r >> 32 & 0x80ff0000) % 0x10000000 + 0x3c000000;
+    case 2: /* products and quotients near the ends of the range */
+        return (uint32_t)(r >> 32 & 0x807fffff) |
+               ((r >> 8 & 1) ? 0x1f800000 + (uint32_t)(r >> 10 & 3) * 0x800000 : 0x5f000000);
+    default:
+        return (uint32_t)(r >> 32);
+    }
+}
+
+static uint64_t random_float64(struct host_run *run)
+{
+    static const uint64_t special[] = {
+        0,
+        0x8000000000000000,
+        0x3ff0000000000000,
+        0xbff0000000000000,
+        0x7ff0000000000000,
+        0xfff0000000000000,
+        0x7ff8000000000000,
+        0xfff8000000000000,
+        0x7ff0000000000001,
+        0xfff0123456789abc,
+        0x7ff8123456789abc,
+        1,
+        0x800fffffffffffff,
+        0x0010000000000000,
+        0x8010000000000000,
+        0x7fefffffffffffff,
+        0xffefffffffffffff,
+        0x41e0000000000000,
+        0xc1e0000000000000,
+        0x41dfffffffc00000,
+        0x43e0000000000000,
+        0xc3e0000000000000,
+        0x43f0000000000000,
+        0x3fe0000000000000,
+        0x3ff8000000000000,
+        0x4004000000000000,
+        0x41efffffffe00000,
+        0xc1e0000000200000,
+        0x47efffffe0000000,
+        0x47effffff0000000,
+        0x3810000000000000,
+        0x380fffffe0000000,
+        0x36a0000000000000,
+        0x3690000000000000,
+        0x40effc0000000000,
+        0xffffffff3f800000,
+        0xffffffff7fc00001,
+    };
+    uint64_t r = host_run_random(run);
+    switch (r & 3) {
+    case 0:
+        return special[(r >> 8) % (sizeof special / sizeof *special)];
+    case 1:
+        return (host_run_random(run) & 0x800fff0000000000) | (0x3f00000000000000 + ((r >> 8 & 0x3f) << 52));
+    case 2:
+        return (host_run_random(run) & 0x800fffffffffffff) |
+               ((r >> 8 & 1) ? 0x1ff0000000000000 + ((r >> 10 & 3) << 52) : 0x5fe0000000000000);
+    default:
+        return host_run_random(run);
+    }
+}
+
+static uint64_t random_element(struct host_run *run)
+{
+    switch (host_run_random(run) >> 32 & 3) {
+    case 0:
+        return random_float32(run) | (uint64_t)random_float32(run) << 32;
+    case 1:
+        return random_float64(run);
+    case 2:
+        return host_run_random(run) & (host_run_random(run) & 1 ? 0x0f1f0f1f07070707 : 0x80ff7f00ff00807f);
+    default:
+        return random_word(run);
+    }
+}
+
+void host_run_randomize(struct host_run *run)
+{
+    for (unsigned s = 0; s < SLOT_COUNT; s++) {
+        union ir_value *v = &run->state->slots[s];
+        *v = (union ir_value){0};
+        switch (run->context.slots[s].type) {
+        case IR_I32:
+            v->i32 = (uint32_t)random_word(run);
+            break;
+        case IR_I64:
+            v->i64 = random_word(run);
+            break;
+        case IR_F32:
+            v->i32 = random_float32(run);
+            break;
+        case IR_F64:
+            v->i64 = random_float64(run);
+            break;
+        case IR_FLAGS:
+            v->i32 = (uint32_t)host_run_random(run) & (IR_BIT_N | IR_BIT_Z | IR_BIT_C | IR_BIT_V);
+            break;
+        default:
+            v->u64[0] = random_element(run);
+            v->u64[1] = random_element(run);
+        }
+    }
+    run->state->header.fp = (struct float_status){.rounding = (uint32_t)(host_run_random(run) >> 32 & 3)};
+}
+
+void host_run_init(struct host_run *run, uint32_t disabled, const struct float_rules *rules)
+{
+    *run = (struct host_run){.host = host_native(), .context = test_context, .random = 0x123456789abcdef};
+    ck_assert_ptr_nonnull(run->host);
+    run->context.rules = rules;
+    run->features = run->host->detect_features(disabled);
+    arena_init(&run->arena);
+    run->cache = mmap(NULL, CACHE_BYTES, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    ck_assert_ptr_ne(run->cache, MAP_FAILED);
+    run->next = run->cache;
+    run->end = run->cache + CACHE_BYTES;
+    run->host->make_glue(&run->glue, &run->next, run->end, run->features, &run->context);
+    run->stack = aligned_alloc(64, STACK_BYTES);
+    run->memory = aligned_alloc(64, TEST_MEMORY_SIZE);
+    run->state = aligned_alloc(64, sizeof *run->state + 64);
+    run->scratch = aligned_alloc(64, SCRATCH_VALUES * sizeof *run->scratch);
+    run->jumps = malloc(CPU_JUMP_COUNT * sizeof *run->jumps);
+    memset(run->state, 0, sizeof *run->state);
+    for (unsigned n = 0; n < CPU_JUMP_COUNT; n++) {
+        run->jumps[n] = (struct cpu_jump){CPU_NO_PC, NULL};
+    }
+    struct cpu_header *header = &run->state->header;
+    header->stack_base = run->stack + STACK_BYTES - 64;
+    header->stack_limit = run->stack + STACK_BYTES / 2;
+    header->jumps = run->jumps;
+    header->rules = rules;
+}
+
+void host_run_free(struct host_run *run)
+{
+    munmap(run->cache, CACHE_BYTES);
+    free(run->stack);
+    free(run->memory);
+    free(run->state);
+    free(run->scratch);
+    free(run->jumps);
+    arena_free(&run->arena);
+}
+
+const void *host_run_compile(struct host_run *run, struct ir_unit *unit, bool based)
+{
+    uintptr_t align = run->host->patch_align;
+    if (run->end - run->next < UNIT_ROOM) {
+        run->next = (uint8_t *)(uintptr_t)run->glue.end; /* nothing refers to earlier units */
+    }
+    run->next = (uint8_t *)(((uintptr_t)run->next + align - 1) & ~(align - 1));
+    struct fast_target target = {
+        .host = run->host,
+        .glue = &run->glue,
+        .features = run->features,
+        .memory_model = MEMORY_DIRECT,
+        .memory_base_is_zero = !based,
+        .start = run->next,
+        .limit = run->end,
+    };
+    struct fast_result result = fast_compile(unit, &run->arena, &target);
+    if (!result.done) {
+        return NULL;
+    }
+    const void *code = run->next;
+    run->next = result.end;
+    fast_faults_free(&result.faults);
+    return code; /* exits live as long as the process: tests are short */
+}
+
+static bool report(const struct ir_unit *unit, const char *what, const struct host_run *run)
+{
+    fprintf(stderr, "the host differs in %s (rules %s, features %llx, rounding %u)\n", what, run->context.rules->name,
+            (unsigned long long)run->features, run->state->header.fp.rounding);
+    ir_print(stderr, unit);
+    return false;
+}
+
+static void print_value(const char *name, const union ir_value *v)
+{
+    fprintf(stderr, "  %s %016llx %016llx\n", name, (unsigned long long)v->u64[1], (unsigned long long)v->u64[0]);
+}
+
+bool host_run_compare(struct host_run *run, const struct ir_unit *unit, const void *code)
+{
+    struct test_state before = *run->state;
+    uint8_t *memory_before = malloc(2 * TEST_MEMORY_SIZE), *memory_after = memory_before + TEST_MEMORY_SIZE;
+    memcpy(memory_before, run->memory, TEST_MEMORY_SIZE);
+    struct ir_exit exit = ir_interpret(unit, &run->state->header, run->scratch);
+    struct test_state expected = *run->state;
+    memcpy(memory_after, run->memory, TEST_MEMORY_SIZE);
+    memcpy(run->memory, memory_before, TEST_MEMORY_SIZE);
+    *run->state = before;
+    run->state->header.translated_sp = (uint64_t)(uintptr_t)run->state->header.stack_base;
+    const struct host_exit *left = run->glue.enter(&run->state->header, code);
+    struct test_state got = *run->state;
+    bool same = memcmp(run->memory, memory_after, TEST_MEMORY_SIZE) == 0 || report(unit, "memory", run);
+    memcpy(run->memory, memory_before, TEST_MEMORY_SIZE);
+    free(memory_before);
+    *run->state = before;
+    if (got.header.exit_kind == HOST_LEFT_LINK) {
+        got.slots[SLOT_PC].i64 = left->pc;
+    }
+    if (got.header.exit_kind == HOST_LEFT_TRAP &&
+        (exit.kind != IR_LEFT_TRAP || got.header.exit_value != (exit.trap | (uint64_t)exit.argument << 32))) {
+        return report(unit, "its trap", run);
+    }
+    for (unsigned s = 0; s < SLOT_COUNT && same; s++) {
+        if (memcmp(&got.slots[s], &expected.slots[s], 16) != 0) {
+            same = report(unit, run->context.slots[s].name, run);
+            for (unsigned n = 0; n < SLOT_COUNT; n++) {
+                print_value(run->context.slots[n].name, &before.slots[n]);
+            }
+            print_value("expected", &expected.slots[s]);
+            print_value("got", &got.slots[s]);
+        }
+    }
+    if (same && (got.header.fp.exceptions != expected.header.fp.exceptions ||
+                 got.header.fp.rounding != expected.header.fp.rounding)) {
+        same = report(unit, "the float status", run);
+        for (unsigned n = 0; n < SLOT_COUNT; n++) {
+            print_value(run->context.slots[n].name, &before.slots[n]);
+        }
+        fprintf(stderr, "  exceptions expected %x, got %x\n", expected.header.fp.exceptions, got.header.fp.exceptions);
+    }
+    return same;
+}

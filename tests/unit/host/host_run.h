@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Runs a unit in the interpreter and compiled for this host, on the same state and memory, and compares all of it. */
+#ifndef TEST_HOST_RUN_H
+#define TEST_HOST_RUN_H
+
+#include "fast.h"
+#include "test_context.h"
+
+#include <stdbool.h>
+
+struct host_run {
+    uint64_t features;
+    const struct host *host;
+    struct host_glue glue;
+    struct ir_context context; /* test_context with the rules of this run */
+    struct arena arena;
+    uint8_t *cache, *next, *end;
+    uint8_t *stack;
+    uint8_t *memory; /* TEST_MEMORY_SIZE bytes, 16-byte aligned */
+    struct cpu_jump *jumps;
+    struct test_state *state;
+    union ir_value *scratch;
+    uint64_t random;
+};
+
+/* disabled: host features not to be used. base: whether guest memory is reached through a base register. */
+void host_run_init(struct host_run *run, uint32_t disabled, const struct float_rules *rules);
+void host_run_free(struct host_run *run);
+
+uint64_t host_run_random(struct host_run *run);
+/* Fills every slot with values that are special with some probability. */
+void host_run_randomize(struct host_run *run);
+
+/* The unit's code, or NULL if compilation failed. based: do not assume that guest memory is at host address 0. */
+const void *host_run_compile(struct host_run *run, struct ir_unit *unit, bool based);
+/* Runs both on copies of run->state and of run->memory. Returns true if slots, float status, memory and the way out are
+   equal; else prints the unit and the difference. */
+bool host_run_compare(struct host_run *run, const struct ir_unit *unit, const void *code);
+
+#endif
