@@ -309,7 +309,7 @@ START_TEST(folding_agrees)
 {
     enum ir_op op = (enum ir_op)_i;
     const char *scale = getenv("FOLD_ROUNDS");
-    unsigned rounds = scale ? (unsigned)atoi(scale) : 150;
+    unsigned rounds = scale ? (unsigned)atoi(scale) : 60;
     struct arena arena;
 
     if (ir_ops[op].effects != IR_PURE) {
