@@ -25,7 +25,10 @@ static void check_against_model(void)
     for (uint64_t page = 0; page < PAGES; page++) {
         size_t index = range_list_lower(&list, page * ADDRESS_SPACE_PAGE);
         bool is_there = index < list.count && list.ranges[index].start <= page * ADDRESS_SPACE_PAGE;
-        ck_assert_int_eq(is_there ? list.ranges[index].protection + 1 : 0, model[page]);
+        int found = is_there ? list.ranges[index].protection + 1 : 0;
+        if (found != model[page]) { /* each assertion that holds costs a message to Check's parent process */
+            ck_assert_int_eq(found, model[page]);
+        }
     }
 }
 
