@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#undef _FILE_OFFSET_BITS /* would give mmap the name mmap64, of which this file has one already */
 #include "placement.h"
 
 #include <errno.h>

@@ -32,6 +32,8 @@ _start:
         nothing __glibc_tls_internal_free
         nothing __mq_notify_fork_subprocess
         nothing __timer_fork_subprocess
+        nothing __nss_database_fork_prepare_parent
+        nothing __nss_database_fork_subprocess
         ret
 
         .section .note.GNU-stack, "", @progbits
