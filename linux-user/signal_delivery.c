@@ -367,15 +367,15 @@ int64_t signals_mask(void *opaque, int how, const uint64_t *set, uint64_t *old)
     }
     after &= ~unblockable;
     if (after != before) {
-        signals_set_host_mask((thread->signal_pending ? ~UINT64_C(0) : after) & ~HOST_FAULT_SIGNALS);
-        if (thread->signal_pending) {
+        signals_set_host_mask(after & ~HOST_FAULT_SIGNALS);
+        if (signal_queue_all(&thread->queue) & ~HOST_FAULT_SIGNALS & after) {
             /* Captured before this call began: its handler runs first, under the old mask. */
-            signals_set_host_mask(~HOST_FAULT_SIGNALS);
+            signals_apply_mask(thread);
             thread->restart = true;
             return -EINTR;
         }
         thread->signal_mask = after;
-        if (signal_queue_held(&thread->queue)) {
+        if (signal_queue_all(&thread->queue)) {
             update_pending(thread);
         }
     }
@@ -392,7 +392,7 @@ int64_t signals_pending(void *opaque, uint64_t *set)
     if (syscall(SYS_rt_sigpending, &host, sizeof host) != 0) {
         return -errno;
     }
-    *set = (host | signal_queue_held(&thread->queue)) & thread->signal_mask;
+    *set = (host | signal_queue_all(&thread->queue)) & thread->signal_mask;
     return 0;
 }
 

@@ -85,7 +85,7 @@ bool signal_queue_take_from(struct signal_queue *queue, uint64_t set, siginfo_t 
     return false;
 }
 
-uint64_t signal_queue_held(const struct signal_queue *queue)
+uint64_t signal_queue_all(const struct signal_queue *queue)
 {
     uint64_t set = 0;
     for (int i = 0; i < SIGNAL_QUEUE_SLOTS; i++) {

@@ -43,8 +43,8 @@ bool signal_queue_take(struct signal_queue *queue, uint64_t mask, siginfo_t *inf
 /* Takes one out of a set whether blocked or not (sigwait). */
 bool signal_queue_take_from(struct signal_queue *queue, uint64_t set, siginfo_t *info);
 
-/* Bits of the held signals. */
-uint64_t signal_queue_held(const struct signal_queue *queue);
+/* Bits of all that is queued. */
+uint64_t signal_queue_all(const struct signal_queue *queue);
 
 void signal_queue_clear(struct signal_queue *queue);
 
