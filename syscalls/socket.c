@@ -3,10 +3,7 @@
  * kernel as they are. */
 #include "handler.h"
 
-#include <limits.h>
-#include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 int64_t handle_socket_socketpair(struct syscall_context *context, const union syscall_value *args)
@@ -104,32 +101,4 @@ int64_t handle_socket_setsockopt(struct syscall_context *context, const union sy
         arguments[4] = sizeof program;
     }
     return host_call(HOST_CALL_setsockopt, arguments);
-}
-
-/* A receive or send timeout makes the kernel say EINTR for good instead of restarting. */
-static enum syscall_interruption interruption_of(int fd, int option)
-{
-    struct timeval timeout = {0};
-    socklen_t length = sizeof timeout;
-    bool timed = getsockopt(fd, SOL_SOCKET, option, &timeout, &length) == 0 && (timeout.tv_sec || timeout.tv_usec);
-    return timed ? INTERRUPTED_FAILS : INTERRUPTED_RESTARTS;
-}
-
-static int64_t transfer(struct syscall_context *context, long number, const uint64_t arguments[6], int option)
-{
-    int64_t result = host_call_blocking(context, number, arguments, INTERRUPTED_RESTARTS);
-    if (result == -EINTR) {
-        context->interruption = interruption_of((int)arguments[0], option);
-    }
-    return result;
-}
-
-int64_t handle_socket_receive(struct syscall_context *context, const union syscall_value *args)
-{
-    return transfer(context, context->row->host_number, &args->bits, SO_RCVTIMEO);
-}
-
-int64_t handle_socket_send(struct syscall_context *context, const union syscall_value *args)
-{
-    return transfer(context, context->row->host_number, &args->bits, SO_SNDTIMEO);
 }

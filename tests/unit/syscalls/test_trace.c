@@ -17,8 +17,10 @@
 
 static char line[8192];
 
-/* Runs a call with the trace going to a file in memory; the text without the thread number and the newline is in line. */
-static int64_t traced(const char *abi, const char *name, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, uint64_t f)
+/* Runs a call with the trace going to a file in memory; the text without the thread number and the newline is in line.
+ */
+static int64_t traced(const char *abi, const char *name, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e,
+                      uint64_t f)
 {
     int file = memfd_create("trace", 0), saved = dup(log_fd());
     ck_assert_int_ge(dup2(file, log_fd()), 0);
@@ -48,7 +50,9 @@ START_TEST(paths_and_flags)
     ck_assert_str_eq(line, expected);
     close((int)fd);
     traced("aarch64", "openat", here, ADDRESS("/nowhere"), 02000000 | 040000 | 1, 0, 0, 0);
-    ck_assert_str_eq(line, "openat(AT_FDCWD, \"/nowhere\", O_WRONLY|O_DIRECTORY|O_CLOEXEC, 0) = -1 ENOENT (No such file or directory)");
+    ck_assert_str_eq(
+        line,
+        "openat(AT_FDCWD, \"/nowhere\", O_WRONLY|O_DIRECTORY|O_CLOEXEC, 0) = -1 ENOENT (No such file or directory)");
     traced("riscv64", "openat", here, 16, 0200000 | 1, 0644, 0, 0);
     ck_assert_str_eq(line, "openat(AT_FDCWD, 0x10, O_WRONLY|O_DIRECTORY, 0644) = -1 EFAULT (Bad address)");
     traced("riscv64", "mkdirat", here, ADDRESS("/dev/null/x\n\0011"), 0755, 0, 0, 0);
@@ -85,10 +89,12 @@ START_TEST(structs_and_enumerators)
     ck_assert_str_eq(line, "kill(2147483647, SIGUSR1) = -1 ESRCH (No such process)");
     struct sockaddr_in address = {AF_INET, htons(80), {htonl(0x7f000001)}, {0}};
     traced("aarch64", "connect", 999, ADDRESS(&address), sizeof address, 0, 0, 0);
-    ck_assert_str_eq(line, "connect(999, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr(\"127.0.0.1\")}, 16) = -1 EBADF "
-                           "(Bad file descriptor)");
+    ck_assert_str_eq(
+        line, "connect(999, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr(\"127.0.0.1\")}, 16) = -1 EBADF "
+              "(Bad file descriptor)");
     traced("aarch64", "socket", 1, 0x80001, 99, 0, 0, 0);
-    ck_assert_str_eq(line, "socket(AF_UNIX, SOCK_STREAM|SOCK_CLOEXEC, 99) = -1 EPROTONOSUPPORT (Protocol not supported)");
+    ck_assert_str_eq(line,
+                     "socket(AF_UNIX, SOCK_STREAM|SOCK_CLOEXEC, 99) = -1 EPROTONOSUPPORT (Protocol not supported)");
     traced("aarch64", "setsockopt", 999, 1, 2, 0, 0, 0);
     ck_assert_str_eq(line, "setsockopt(999, SOL_SOCKET, SO_REUSEADDR, NULL, 0) = -1 EBADF (Bad file descriptor)");
     traced("aarch64", "ioctl", 999, 0x5401, 0, 0, 0, 0);
@@ -101,7 +107,8 @@ START_TEST(calls_that_do_not_return)
     const char *argv[] = {"ls", "-l", NULL};
     traced("aarch64", "execve", ADDRESS("/bin/ls"), ADDRESS(argv), 0, 0, 0, 0);
     ck_assert_ptr_nonnull(strstr(line, "execve(\"/bin/ls\", [\"ls\", \"-l\"], NULL) = ?\n"));
-    ck_assert_ptr_nonnull(strstr(line, "execve(\"/bin/ls\", [\"ls\", \"-l\"], NULL) = -1 ENOENT (No such file or directory)"));
+    ck_assert_ptr_nonnull(
+        strstr(line, "execve(\"/bin/ls\", [\"ls\", \"-l\"], NULL) = -1 ENOENT (No such file or directory)"));
     traced("aarch64", "rt_sigreturn", 0, 0, 0, 0, 0, 0);
     ck_assert_str_eq(line, "rt_sigreturn() = ?");
 }
@@ -110,8 +117,10 @@ END_TEST
 START_TEST(addresses_are_hexadecimal)
 {
     char expected[256];
-    int64_t place = traced("riscv64", "mmap", 0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, UINT64_MAX, 0);
-    snprintf(expected, sizeof expected, "mmap(NULL, 4096, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x%llx",
+    int64_t place =
+        traced("riscv64", "mmap", 0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, UINT64_MAX, 0);
+    snprintf(expected, sizeof expected,
+             "mmap(NULL, 4096, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x%llx",
              (unsigned long long)place);
     ck_assert_str_eq(line, expected);
     munmap((void *)(uintptr_t)place, 4096);
