@@ -8,7 +8,7 @@ text="The quick brown fox"; echo "${text,,} ${text^^} ${text#* } ${text##* } ${t
 fib() { (($1 < 2)) && echo "$1" || echo $(($(fib $(($1 - 1))) + $(fib $(($1 - 2))))); }
 fib 9
 echo $((7**5 % 13)) $((0xff & ~0x0f)) $((-17 / 4)) $((-17 % 4)) $((1 << 40)) $((9223372036854775807 + 1))
-cat <<END | tr a-z A-Z | rev 2>/dev/null || true
+cat <<END | tr a-z A-Z
 here document ${words[0]}
 END
 while read -r a b; do echo "$b-$a"; done < <(printf '1 one\n2 two\n3 three\n')

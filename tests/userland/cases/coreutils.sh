@@ -7,7 +7,7 @@ for sum in md5sum sha1sum sha224sum sha256sum sha384sum sha512sum b2sum cksum su
 sha256sum n w >sums; sha256sum -c sums
 base64 n | base64 -d | cmp - n; base32 w; base64 -w 20 w; basenc --base16 w; basenc --z85 -d </dev/null
 basename /a/b/c.txt .txt; dirname /a/b/c.txt; pathchk ok; realpath -m --relative-to=/a/b /a/c/../d; readlink -f n | sed 's,.*/,,'
-cat -A w; tac w; nl w; rev w 2>/dev/null; head -n 3 n; tail -n 3 n; head -c 5 n; tail -c +45 n
+cat -A w; tac w; nl w; head -n 3 n; tail -n 3 n; head -c 5 n; tail -c +45 n
 sort x; sort -r -k2n x; sort -u w; sort -n -r n | head -2; uniq -c w; sort w | uniq -d; shuf --random-source=n -i 1-5 >/dev/null; echo $?
 cut -d' ' -f2 x; cut -c1-2 w; paste w x; paste -sd+ n; join <(sort x) y; comm <(sort -u w) <(printf 'four\none\n')
 tr a-z A-Z <w; tr -d o <w; tr -s o <<<foooo; expand <<<$'a\tb'; unexpand -a <<<'a       b'; fold -w 7 <<<'a long line of text'

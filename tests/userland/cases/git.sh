@@ -7,6 +7,6 @@ git init -q -b main one; cd one; seq 1 100 >numbers; mkdir folder; echo text >fo
 git checkout -q -b side; sed -i 's/^50$/fifty/' numbers; git commit -q -am side; git checkout -q main; sed -i 's/^5$/five/' numbers; git commit -q -am main
 git merge -q -m merged side; git log --oneline --graph | cat; git diff HEAD~1 --stat | cat; git blame -s numbers | sed -n '5p;50p'; git rev-parse HEAD HEAD^{tree}
 echo change >>numbers; git stash -q; git status --short; git stash pop -q; git status --short; git checkout -q numbers; git tag -a -m tagged v1; git describe
-cd ..; git clone -q one two; cd two; echo more >more; git add more; git commit -q -m more; git push -q origin HEAD:refs/heads/pushed; git gc -q; git fsck 2>/dev/null; git count-objects | sed 's/,.*//'
+cd ..; git clone -q one two; cd two; echo more >more; git add more; git commit -q -m more; git push -q origin HEAD:refs/heads/pushed; git gc -q; git fsck 2>/dev/null
 cd ../one; git log --format=%s pushed | cat; git archive HEAD | tar -t; git bundle create -q ../b pushed 2>/dev/null; git clone -q -b pushed ../b ../three 2>/dev/null; ls ../three; git grep -n fifty; git rebase -q side 2>/dev/null; git log --oneline | wc -l
 git cat-file -p HEAD:numbers | cksum; git submodule status; git config --get user.name || echo none
