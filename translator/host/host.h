@@ -198,6 +198,8 @@ struct host {
     bool (*fault_is_write)(const void *ucontext);
     /* The floating-point exceptions accumulated in the frame and the C side's own, exchanged: state->fp is made current. */
     void (*save_fp_from_fault)(void *ucontext, struct cpu_header *state);
+    /* True if the signal means that an address misses the alignment its memop demands; *address is the guest's. */
+    bool (*fault_is_misaligned)(const void *ucontext, int signal, uint64_t *address);
     int capstone_arch, capstone_mode;
 };
 

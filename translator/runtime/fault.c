@@ -55,6 +55,12 @@ bool translator_handle_fault(struct translator_cpu *cpu, int signal, const sigin
     uint64_t pc = t->host->fault_pc(context);
     struct unit *unit = code_cache_find(t, pc);
     cpu->fault = describe_fault(cpu, signal, info, t->host->fault_is_write(context));
+    uint64_t address;
+    if (unit && t->host->fault_is_misaligned(context, signal, &address)) {
+        cpu->fault.signal = SIGBUS;
+        cpu->fault.code = BUS_ADRALN;
+        cpu->fault.address = address;
+    }
     if (unit) {
         struct ir_context ir_context = superblock_context(t->guest, unit->mode);
         uint32_t offset = (uint32_t)(pc - (uintptr_t)unit->code);

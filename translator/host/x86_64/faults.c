@@ -56,3 +56,11 @@ void x86_save_fp_from_fault(void *ucontext, struct cpu_header *state)
     state->fp.exceptions |= context->uc_mcontext.fpregs->mxcsr & EXCEPTIONS;
     context->uc_mcontext.fpregs->mxcsr = state->host_fp_saved;
 }
+
+bool x86_fault_is_misaligned(const void *ucontext, int signal, uint64_t *address)
+{
+    const greg_t *registers = ((const ucontext_t *)ucontext)->uc_mcontext.gregs;
+    /* The only ud2 in translated code is that of an alignment check (select_memory.c). */
+    *address = (uint64_t)registers[REG_RDX];
+    return signal == SIGILL && memcmp((const void *)(uintptr_t)registers[REG_RIP], "\x0f\x0b", 2) == 0;
+}

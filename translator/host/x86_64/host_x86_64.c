@@ -72,7 +72,7 @@ static void emit_and_sync(struct host_code *code, const struct host_plan *plan)
     x86_sync(code);
 }
 
-const struct host host_x86_64 = {
+static const struct host host_x86_64 = {
     .name = "x86_64",
     .allocatable_general = GENERAL,
     .allocatable_vector = VECTOR,
@@ -103,6 +103,12 @@ const struct host host_x86_64 = {
     .fault_pc = x86_fault_pc,
     .fault_is_write = x86_fault_is_write,
     .save_fp_from_fault = x86_save_fp_from_fault,
+    .fault_is_misaligned = x86_fault_is_misaligned,
     .capstone_arch = CS_ARCH_X86,
     .capstone_mode = CS_MODE_64,
 };
+
+const struct host *host_native(void)
+{
+    return &host_x86_64;
+}

@@ -190,7 +190,6 @@ static void emit_store_conditional(struct host_code *code, const struct host_pla
     enum x86_size size = memory_size(memop), word = code->unit->context->word_type == IR_I64 ? X86_64 : X86_32;
     const struct host_input *replacement = &plan->inputs[1], *address = &plan->inputs[2], *expected = &plan->inputs[3];
     bool vector = (memop & IR_MEM_SIZE) == 4;
-    struct x86_memory m = emit_address(code, plan, memop, vector ? plan->temporaries[0] : X86_RDX);
     unsigned reg = replacement->place.reg;
     unsigned wide_expected = 0, wide_replacement = 0;
     if (vector) {
@@ -207,6 +206,7 @@ static void emit_store_conditional(struct host_code *code, const struct host_pla
     }
     emit_alu(code, X86_CMP, word, plan->inputs[0].place.reg, address);
     uint32_t lost = x86_jcc_short(b, X86_NE);
+    struct x86_memory m = emit_address(code, plan, memop, vector ? plan->temporaries[0] : X86_RDX);
     if (vector) {
         emit_cas16(code, wide_expected, wide_replacement, m);
     } else {

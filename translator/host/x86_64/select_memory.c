@@ -76,6 +76,9 @@ struct x86_memory emit_address(struct host_code *code, const struct host_plan *p
     if (align > 1) {
         x86_test_ri(b, X86_8, scratch, (int32_t)align - 1);
         uint32_t aligned = x86_jcc_short(b, X86_E);
+        if (scratch != X86_RDX) {
+            x86_rr(b, X86_MOV, X86_64, X86_RDX, scratch); /* where the fault handler looks for it */
+        }
         note_fault(code);
         x86_z(b, X86_UD2);
         x86_bind_short(b, aligned);

@@ -4,8 +4,9 @@
 
 #define EVALUATED(X)                                                                                                   \
     X(flags_float)                                                                                                     \
-    X(fadd) X(fsub) X(fmul) X(fdiv) X(fsqrt) X(fma) X(fneg) X(fabs) X(fmin) X(fmax) X(fminnum) X(fmaxnum) X(fround)    \
-        X(fcmp) X(fwiden) X(fnarrow) X(fhalf_to) X(fhalf_from) X(fto_int) X(ffrom_int) X(bits) X(nan_box) X(nan_unbox) \
+    X(fadd)                                                                                                            \
+    X(fsub) X(fmul) X(fdiv) X(fsqrt) X(fma) X(fneg) X(fabs) X(fmin) X(fmax) X(fminnum) X(fmaxnum) X(fround) X(fcmp)    \
+        X(fwiden) X(fnarrow) X(fhalf_to) X(fhalf_from) X(fto_int) X(ffrom_int) X(bits) X(nan_box) X(nan_unbox)         \
             X(v_from) X(v_low64) X(v_splat) X(v_extract) X(v_insert) X(v_and) X(v_or) X(v_xor) X(v_andn) X(v_not)      \
                 X(v_bitselect) X(v_add) X(v_sub) X(v_mul) X(v_neg) X(v_abs) X(v_add_sat_s) X(v_add_sat_u)              \
                     X(v_sub_sat_s) X(v_sub_sat_u) X(v_avg_u) X(v_min_s) X(v_max_s) X(v_min_u) X(v_max_u) X(v_cmp_eq)   \
