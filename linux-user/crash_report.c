@@ -13,10 +13,14 @@ void crash_report(struct thread *thread, int signal, int code, uint64_t address)
     char name[1024], place[1200] = "", where[64] = "";
     uint64_t pc = translator_cpu_pc(thread->cpu), offset;
     const struct process *process = thread->process;
+    bool is_fault = (HOST_FAULT_SIGNALS & signal_bit(signal)) && code > 0;
+    if (!is_fault && signal != SIGABRT) {
+        return; /* sent by someone, who knows */
+    }
     if (proc_find_mapping(pc, name, sizeof name, &offset)) {
         snprintf(place, sizeof place, " (%s+%#lx)", sysroot_guest_path(process->sysroot, name), offset);
     }
-    if ((HOST_FAULT_SIGNALS & signal_bit(signal)) && code > 0) {
+    if (is_fault) {
         snprintf(where, sizeof where, ", address %#lx, code %d", address, code);
     }
     log_error("%s program %s ended by signal %d (%s) at pc %#lx%s%s", process->guest->name, process->image.executable,

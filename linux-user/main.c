@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -90,6 +91,17 @@ static uint64_t stack_limit(const struct options *options)
     return getrlimit(RLIMIT_STACK, &limit) == 0 ? limit.rlim_cur : 8 << 20;
 }
 
+/* --randomize: as many bits as Linux gives them, within what is the guest's. */
+static void randomise_layout(struct address_layout *layout)
+{
+    uint64_t bits[2] = {0, 0};
+    if (getrandom(bits, sizeof bits, GRND_NONBLOCK) == sizeof bits) {
+        uint64_t spread = layout->limit / 16;
+        layout->program += bits[0] % spread & ~(uint64_t)(ADDRESS_SPACE_PAGE - 1);
+        layout->stack_top -= bits[1] % spread & ~(uint64_t)(ADDRESS_SPACE_PAGE - 1);
+    }
+}
+
 static struct address_layout choose_layout(const struct process *process)
 {
     struct address_layout layout = process->guest->layout;
@@ -97,6 +109,9 @@ static struct address_layout choose_layout(const struct process *process)
     if (options->reserved_size && options->reserved_size < layout.limit) {
         layout.limit = layout.stack_top = options->reserved_size & ~(uint64_t)(ADDRESS_SPACE_PAGE - 1);
         layout.program = layout.limit / 3 & ~(uint64_t)0xffff;
+    }
+    if (options->randomize) {
+        randomise_layout(&layout);
     }
     return layout;
 }

@@ -221,7 +221,7 @@ static int write_stack(struct program *program, struct process *process, const s
     struct initial_stack stack = {
         .word_bytes = process->translator_guest->word_bits / 8,
         .big_endian = process->translator_guest->big_endian,
-        .top = process->guest->layout.stack_top,
+        .top = address_space_layout(process->memory)->stack_top,
         .arguments = program->arguments,
         .environment = process->options->environment,
         .program = process->options->executable_path ? process->options->executable_path : program->path,
@@ -257,7 +257,7 @@ int program_load(struct program *program, struct process *process, struct thread
 {
     struct elf_image image, interpreter;
     bool has_interpreter = program->file.interpreter[0];
-    uint64_t base = process->guest->layout.program, sp = 0;
+    uint64_t base = address_space_layout(process->memory)->program, sp = 0;
     /* As Linux: a position independent file that no interpreter loads (ld.so itself) goes where mappings go, so that
        its heap and the program it may load have room of their own. */
     int error = elf_image_load(process->memory, program->fd, &program->file, has_interpreter ? base : 0, &image,
