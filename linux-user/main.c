@@ -232,6 +232,10 @@ int main(int argc, char **argv, char **environment)
     }
     process.options = &options;
     process.sysroot = sysroot_open(options.sysroot);
+    if (!process.sysroot && options.is_inherited) { /* out of reach after chroot: the guest's files are at the root now */
+        options.sysroot = NULL;
+        process.sysroot = sysroot_open(NULL);
+    }
     if (!process.sysroot) {
         log_error("-L %s: %s", options.sysroot, strerror(errno));
         return EXIT_USAGE;

@@ -426,6 +426,7 @@ static bool apply_private(struct parser *parser, const char *value)
         return false;
     }
     int flags = atoi(fields[PRIVATE_FLAGS]);
+    options->is_inherited = true;
     options->kage_fd = atoi(fields[PRIVATE_KAGE_FD]);
     options->program_fd = atoi(fields[PRIVATE_PROGRAM_FD]);
     options->program = fields[PRIVATE_PROGRAM];

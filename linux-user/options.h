@@ -42,6 +42,7 @@ struct options {
     const char *gdb_socket;
     int program_fd;              /* open already (binfmt's O flag, execveat), or -1 */
     int kage_fd;                 /* kage's own file from the process that executed this one, or -1 */
+    bool is_inherited;           /* all this comes from the kage process that executed this one */
     const char *executable_path; /* AT_EXECFN; NULL = program */
 };
 
