@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What programs may know of an AArch64 guest besides its state (aarch64_state.h). All functions: while no translated
+ * code runs. */
+#ifndef AARCH64_AARCH64_H
+#define AARCH64_AARCH64_H
+
+#include "cpu.h"
+
+/* NZCV as in PSTATE: bits 31 to 28. */
+uint32_t aarch64_read_nzcv(const struct cpu_header *header);
+void aarch64_write_nzcv(struct cpu_header *header, uint32_t value);
+
+/* FPSR and FPCR as the manual defines them; bits that do nothing here read as zero. */
+uint32_t aarch64_read_fpsr(const struct cpu_header *header);
+void aarch64_write_fpsr(struct cpu_header *header, uint32_t value);
+uint32_t aarch64_read_fpcr(const struct cpu_header *header);
+void aarch64_write_fpcr(struct cpu_header *header, uint32_t value);
+
+/* The exclusive monitor is open after this, as it is after every exception (signal delivery). */
+void aarch64_clear_exclusive(struct cpu_header *header);
+
+/* The auxiliary vector's AT_HWCAP and AT_HWCAP2, of the features in this folder's table. */
+uint64_t aarch64_hwcap(void);
+uint64_t aarch64_hwcap2(void);
+
+/* Mode bits: FPCR.FZ, DN and AHP, in the order of their bits. */
+enum { AARCH64_MODE_FZ = 1, AARCH64_MODE_DN = 2, AARCH64_MODE_AHP = 4, AARCH64_MODE_COUNT = 8 };
+
+#endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* struct guest of AArch64, and what is known of its features. */
+#include "lift.h"
+#include "log.h"
+
+#include <capstone/capstone.h>
+#include <elf.h>
+#include <string.h>
+
+/* ---- features ---- */
+
+/* Bits of the auxiliary vector (Linux, uapi asm/hwcap.h) that come with a feature of the decode files. */
+static const struct {
+    uint32_t feature;
+    uint64_t hwcap;
+} feature_hwcaps[] = {
+    {A64_FEATURE_AES, 1 << 3},    {A64_FEATURE_PMULL, 1 << 4},  {A64_FEATURE_SHA1, 1 << 5},
+    {A64_FEATURE_SHA256, 1 << 6}, {A64_FEATURE_CRC32, 1 << 7},  {A64_FEATURE_LSE, 1 << 8},
+    {A64_FEATURE_RDM, 1 << 12},   {A64_FEATURE_LRCPC, 1 << 15}, {A64_FEATURE_LRCPC2, 1 << 26},
+    {A64_FEATURE_FLAGM, 1 << 27},
+};
+/* FP, ASIMD, CPUID (identification registers can be read). */
+#define HWCAP_BASE (1u << 0 | 1u << 1 | 1u << 11)
+
+#define FEATURES                                                                                                       \
+    (A64_FEATURE_CRC32 | A64_FEATURE_LSE | A64_FEATURE_LOR | A64_FEATURE_LRCPC | A64_FEATURE_LRCPC2 |                  \
+     A64_FEATURE_FLAGM | A64_FEATURE_RDM | A64_FEATURE_AES | A64_FEATURE_PMULL | A64_FEATURE_SHA1 |                    \
+     A64_FEATURE_SHA256)
+
+uint64_t aarch64_hwcap(void)
+{
+    uint64_t bits = HWCAP_BASE;
+    for (unsigned index = 0; index < sizeof feature_hwcaps / sizeof *feature_hwcaps; index++) {
+        bits |= FEATURES & feature_hwcaps[index].feature ? feature_hwcaps[index].hwcap : 0;
+    }
+    return bits;
+}
+
+uint64_t aarch64_hwcap2(void)
+{
+    return 0;
+}
+
+/* ---- floating point ---- */
+
+#define RULES(mode)                                                                                                    \
+    [mode] = {                                                                                                         \
+        .name = "arm",                                                                                                 \
+        .nan_choice = (mode)&AARCH64_MODE_DN ? FLOAT_NAN_DEFAULT : FLOAT_NAN_SIGNALING_FIRST,                          \
+        .tininess_before_rounding = true,                                                                              \
+        .flush_inputs = (mode)&AARCH64_MODE_FZ,                                                                        \
+        .flush_outputs = (mode)&AARCH64_MODE_FZ,                                                                       \
+        .alternative_half = (mode)&AARCH64_MODE_AHP,                                                                   \
+        .fma_accumulator_nan_first = true,                                                                             \
+        .fma_zero_infinity_default = true,                                                                             \
+        .fma_zero_infinity_invalid = true,                                                                             \
+        .nan_integer = FLOAT_NAN_TO_ZERO,                                                                              \
+        .minnum_signaling = FLOAT_MINNUM_RETURNS_NAN,                                                                  \
+    }
+
+const struct float_rules a64_float_rules[AARCH64_MODE_COUNT] = {
+    RULES(0), RULES(1), RULES(2), RULES(3), RULES(4), RULES(5), RULES(6), RULES(7),
+};
+
+static const struct float_rules *rules_of_mode(uint32_t mode)
+{
+    return &a64_float_rules[mode & (AARCH64_MODE_COUNT - 1)];
+}
+
+/* ---- decoding and lifting ---- */
+
+/* Instructions are little-endian whatever the byte order of data. */
+static uint32_t fetch(const uint8_t *code)
+{
+    return (uint32_t)code[0] | (uint32_t)code[1] << 8 | (uint32_t)code[2] << 16 | (uint32_t)code[3] << 24;
+}
+
+static void lift_undefined(struct lifter *l, uint32_t bits)
+{
+    bool is_missing = l->row != NULL && (l->row->status == DECODE_MISSING || l->row->features & ~FEATURES);
+    if (is_missing) {
+        log_once("aarch64: %s (0x%08x) is not supported: %s", l->row->name, bits, l->row->status_text);
+    }
+    lift_trap(l, TRAP_UNDEFINED, is_missing);
+}
+
+static void lift_instruction(struct lifter *l)
+{
+    union a64_args args;
+    l->length = 4;
+    l->end = LIFT_NEXT;
+    l->row = NULL;
+    ir_mark(l->ir, l->pc, l->length);
+    if (l->available < 4) {
+        lift_trap(l, TRAP_FETCH, 0);
+        return;
+    }
+    uint32_t bits = fetch(l->code);
+    l->row = a64_decode(bits, &args);
+    if (l->row == NULL || l->row->features & ~FEATURES || !a64_lift(l, l->row, &args)) {
+        lift_undefined(l, bits);
+    }
+}
+
+/* How far the code is looked through for an instruction that sets the flags. */
+enum { FLAGS_REACH = 8 };
+
+static bool flags_are_dead(const uint8_t *code, uint32_t available, uint64_t pc, uint32_t mode)
+{
+    union a64_args args;
+    for (unsigned index = 0; index < FLAGS_REACH && available >= 4; index++, code += 4, available -= 4) {
+        const struct decode_row *row = a64_decode(fetch(code), &args);
+        if (row == NULL || row->attributes & A64_ATTRIBUTE_USES_FLAGS) {
+            return false;
+        }
+        if (row->status != DECODE_HINT && !(row->attributes & A64_ATTRIBUTE_PLAIN)) {
+            return false;
+        }
+        if (row->attributes & A64_ATTRIBUTE_SETS_FLAGS) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static unsigned describe(char *text, size_t size, const uint8_t *code, uint32_t available, uint64_t pc, uint32_t mode)
+{
+    union a64_args args;
+    const struct decode_row *row = available < 4 ? NULL : a64_decode(fetch(code), &args);
+    if (row == NULL) {
+        return 0;
+    }
+    decode_row_print(text, size, row, &args);
+    return 4;
+}
+
+static void reset(struct cpu_header *header)
+{
+    struct aarch64_state *state = (struct aarch64_state *)header;
+    memset((char *)state + sizeof state->header, 0, sizeof *state - sizeof state->header);
+    aarch64_clear_exclusive(header);
+    aarch64_write_fpcr(header, 0);
+    aarch64_write_fpsr(header, 0);
+}
+
+const struct guest guest_aarch64 = {
+    .name = "aarch64",
+    .peer_name = "aarch64",
+    .elf_machine = EM_AARCH64,
+    .elf_class = ELFCLASS64,
+    .big_endian = false,
+    .word_bits = 64,
+    .instruction_align = 4,
+    .instruction_longest = 4,
+    .page_log = 12,
+    .state_size = sizeof(struct aarch64_state),
+    .slots = aarch64_slots,
+    .slot_count = AARCH64_SLOT_COUNT,
+    .pc_slot = AARCH64_SLOT_PC,
+    .sp_slot = AARCH64_SLOT_SP,
+    .helpers = a64_helpers,
+    .helper_count = A64_HELPER_COUNT,
+    .explicit_code_flush = true,
+    .reset = reset,
+    .float_rules = rules_of_mode,
+    .lift = lift_instruction,
+    .flags_are_dead = flags_are_dead,
+    .describe = describe,
+    .capstone_arch = CS_ARCH_ARM64,
+    .capstone_mode = CS_MODE_LITTLE_ENDIAN,
+};
