@@ -98,19 +98,7 @@ void a64_helper_simd_add_mixed(struct cpu_header *header, union ir_value *v)
 }
 
 /* ---- products ---- */
-void a64_helper_simd_multiply_high(struct cpu_header *header, union ir_value *v)
-{
-    unsigned size = simd_parameter_size(v), lanes = simd_parameter_lanes(v), variant = simd_parameter_variant(v);
-    unsigned bits = 8u << size;
-    union ir_value result = {0};
-    for (unsigned lane = 0; lane < lanes; lane++) {
-        wide product = 2 * lane_value(&v[1], size, lane, true) * lane_value(&v[2], size, lane, true);
-        product += variant & SIMD_ROUND ? (wide)1 << (bits - 1) : 0;
-        set_lane(&result, size, lane, saturate(header, product >> bits, size, true));
-    }
-    v[0] = result;
-}
-
+/* SQRDMLAH, SQRDMLSH */
 void a64_helper_simd_multiply_high_add(struct cpu_header *header, union ir_value *v)
 {
     unsigned size = simd_parameter_size(v), lanes = simd_parameter_lanes(v), variant = simd_parameter_variant(v);
@@ -121,24 +109,6 @@ void a64_helper_simd_multiply_high_add(struct cpu_header *header, union ir_value
         wide sum = (lane_value(&v[3], size, lane, true) << bits) + ((wide)1 << (bits - 1));
         sum += variant & SIMD_SUBTRACT ? -product : product;
         set_lane(&result, size, lane, saturate(header, sum >> bits, size, true));
-    }
-    v[0] = result;
-}
-
-/* SQDMULL, SQDMLAL, SQDMLSL: the doubled product saturates, then the sum does. */
-void a64_helper_simd_double_product(struct cpu_header *header, union ir_value *v)
-{
-    unsigned size = simd_parameter_size(v), lanes = simd_parameter_lanes(v), variant = simd_parameter_variant(v);
-    unsigned first = variant & SIMD_HIGH ? lanes : 0;
-    union ir_value result = {0};
-    for (unsigned lane = 0; lane < lanes; lane++) {
-        wide n = lane_value(&v[1], size, first + lane, true), m = lane_value(&v[2], size, first + lane, true);
-        wide value = saturate(header, 2 * n * m, size + 1, true);
-        if (variant & SIMD_ACCUMULATE) {
-            wide d = lane_value(&v[3], size + 1, lane, true);
-            value = saturate(header, variant & SIMD_SUBTRACT ? d - value : d + value, size + 1, true);
-        }
-        set_lane(&result, size + 1, lane, value);
     }
     v[0] = result;
 }

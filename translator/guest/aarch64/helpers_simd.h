@@ -14,7 +14,6 @@ enum {
     SIMD_ROUND = 2,
     SIMD_TO_UNSIGNED = 4, /* saturates a signed value to an unsigned one */
     SIMD_SUBTRACT = 8,
-    SIMD_ACCUMULATE = 16,
     SIMD_HIGH = 32, /* the upper half of the sources */
 };
 

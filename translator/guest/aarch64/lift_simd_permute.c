@@ -7,7 +7,8 @@ static ir_ref look_up(struct lifter *l, const struct a64_args_vtable *a, ir_ref 
 {
     ir_ref result = simd_zero(l);
     for (int i = 0; i <= a->length; i++) {
-        ir_ref relative = ir_v_sub(l->ir, indices, simd_splat_constant(l, 0, 16u * (unsigned)i), 0);
+        ir_ref base = simd_splat_constant(l, 0, 16u * (unsigned)i);
+        ir_ref relative = i == 0 ? indices : ir_v_sub(l->ir, indices, base, 0);
         ir_ref found = ir_v_table(l->ir, simd_read(l, (a->rn + i) & 31), relative);
         result = i == 0 ? found : ir_v_or(l->ir, result, found);
     }

@@ -123,21 +123,43 @@ ir_ref simd_mls(struct lifter *l, const struct simd_operands *o)
 {
     return ir_v_sub(l->ir, o->d, simd_mul(l, o), (uint16_t)o->size);
 }
+/* The upper halves of doubled products: shifted right by one bit less, only the product of two minima is too large. */
+static ir_ref double_high(struct lifter *l, const struct simd_operands *o, bool round)
+{
+    uint16_t wide = (uint16_t)(o->size + 1), size = (uint16_t)o->size;
+    unsigned bits = 8u << o->size;
+    ir_ref products[2];
+    for (unsigned high = 0; high < 2; high++) {
+        enum ir_op op = high ? IR_OP_v_mul_hi_s : IR_OP_v_mul_lo_s;
+        ir_ref product = ir_emit(l->ir, op, IR_V128, size, o->n, o->m, 0);
+        if (round) {
+            product = ir_v_add(l->ir, product, simd_splat_constant(l, wide, UINT64_C(1) << (bits - 2)), wide);
+        }
+        products[high] = ir_v_sar(l->ir, product, ir_lane_index(wide, bits - 1));
+        if (o->bytes < 16) {
+            products[1] = products[0];
+            break;
+        }
+    }
+    ir_ref result = ir_v_narrow_sat_s(l->ir, products[0], products[1], wide);
+    simd_note_saturation(l, result, ir_v_narrow(l->ir, products[0], products[1], wide), o->bytes);
+    return result;
+}
 ir_ref simd_sqdmulh(struct lifter *l, const struct simd_operands *o)
 {
-    return simd_call(l, A64_HELPER_simd_multiply_high, o, 0);
+    return double_high(l, o, false);
 }
 ir_ref simd_sqrdmulh(struct lifter *l, const struct simd_operands *o)
 {
-    return simd_call(l, A64_HELPER_simd_multiply_high, o, SIMD_ROUND);
+    return double_high(l, o, true);
 }
 ir_ref simd_sqrdmlah(struct lifter *l, const struct simd_operands *o)
 {
-    return simd_call(l, A64_HELPER_simd_multiply_high_add, o, SIMD_ROUND);
+    return simd_call(l, A64_HELPER_simd_multiply_high_add, o, 0);
 }
 ir_ref simd_sqrdmlsh(struct lifter *l, const struct simd_operands *o)
 {
-    return simd_call(l, A64_HELPER_simd_multiply_high_add, o, SIMD_ROUND | SIMD_SUBTRACT);
+    return simd_call(l, A64_HELPER_simd_multiply_high_add, o, SIMD_SUBTRACT);
 }
 
 ir_ref simd_smull(struct lifter *l, const struct simd_operands *o)
@@ -167,22 +189,25 @@ ir_ref simd_umlsl(struct lifter *l, const struct simd_operands *o)
     return ir_v_sub(l->ir, o->d, simd_umull(l, o), (uint16_t)(o->size + 1));
 }
 
-/* The saturating long products double their lanes: the helper counts lanes of the sources in the half chosen. */
-static ir_ref double_product(struct lifter *l, const struct simd_operands *o, unsigned variant)
+/* Saturates the doubled product, then the sum. */
+static ir_ref add_saturating(struct lifter *l, const struct simd_operands *o, ir_ref x, ir_ref y, bool subtract)
 {
-    struct simd_operands half = *o;
-    half.bytes = o->bytes / 2;
-    return simd_call(l, A64_HELPER_simd_double_product, &half, variant | (o->high ? SIMD_HIGH : 0));
+    uint16_t wide = (uint16_t)(o->size + 1);
+    ir_ref result = subtract ? ir_v_sub_sat_s(l->ir, x, y, wide) : ir_v_add_sat_s(l->ir, x, y, wide);
+    ir_ref exact = subtract ? ir_v_sub(l->ir, x, y, wide) : ir_v_add(l->ir, x, y, wide);
+    simd_note_saturation(l, result, exact, o->bytes);
+    return result;
 }
 ir_ref simd_sqdmull(struct lifter *l, const struct simd_operands *o)
 {
-    return double_product(l, o, 0);
+    ir_ref product = simd_smull(l, o);
+    return add_saturating(l, o, product, product, false);
 }
 ir_ref simd_sqdmlal(struct lifter *l, const struct simd_operands *o)
 {
-    return double_product(l, o, SIMD_ACCUMULATE);
+    return add_saturating(l, o, o->d, simd_sqdmull(l, o), false);
 }
 ir_ref simd_sqdmlsl(struct lifter *l, const struct simd_operands *o)
 {
-    return double_product(l, o, SIMD_ACCUMULATE | SIMD_SUBTRACT);
+    return add_saturating(l, o, o->d, simd_sqdmull(l, o), true);
 }
