@@ -144,7 +144,8 @@ static int make_process(struct process *process, struct program *program, const 
         log_error("%s: programs for %s cannot be run yet", options->program, program->guest->name);
         return -ENOEXEC;
     }
-    struct translator_options translator_options = {.engine = options->engine, .single_step = options->single_step};
+    struct translator_options translator_options = {.engine = options->engine, .single_step = options->single_step,
+                                                    .measure = options->statistics};
     process->translator = translator_new(program->guest, embedder, &translator_options, &problem);
     if (!process->translator) {
         log_error("%s", problem);

@@ -7,15 +7,11 @@
 #include "log.h"
 
 #include <stddef.h>
-#include <stdlib.h>
 
 static struct host_exit *new_exit(struct host_code *code, uint64_t pc, uint8_t hint)
 {
     struct compiler *c = (struct compiler *)code;
-    struct host_exit *exit = calloc(1, sizeof *exit);
-    if (!exit) {
-        log_fatal("out of memory for an exit");
-    }
+    struct host_exit *exit = arena_new(c->target->records, struct host_exit);
     exit->pc = pc;
     exit->hint = hint;
     exit->next_of_unit = c->exits;
@@ -338,15 +334,6 @@ static void set_up(struct compiler *c, struct ir_unit *unit, struct arena *arena
     c->saved = arena_alloc_zero(arena, unit->block_count * sizeof *c->saved, 8);
 }
 
-static void free_exits(struct compiler *c)
-{
-    while (c->exits) {
-        struct host_exit *next = c->exits->next_of_unit;
-        free(c->exits);
-        c->exits = next;
-    }
-}
-
 struct fast_result fast_compile(struct ir_unit *unit, struct arena *arena, const struct fast_target *target)
 {
     struct compiler *c = arena_new(arena, struct compiler);
@@ -366,10 +353,10 @@ struct fast_result fast_compile(struct ir_unit *unit, struct arena *arena, const
     }
     c->host->finish_unit(&c->code);
     struct fast_result result = {.end = c->code.next, .exits = c->exits};
-    if (c->code.overflow || !snapshot_finish(c, &result.faults)) {
-        free_exits(c);
+    if (c->code.overflow) {
         return (struct fast_result){.done = false};
     }
+    snapshot_finish(c, &result.faults);
     result.done = true;
     return result;
 }

@@ -182,6 +182,6 @@ void loop_back(struct compiler *c);
 
 /* ---- snapshot.c ---- */
 void snapshot_note_fault(struct host_code *code);
-bool snapshot_finish(struct compiler *c, struct fast_faults *faults);
+void snapshot_finish(struct compiler *c, struct fast_faults *faults);
 
 #endif

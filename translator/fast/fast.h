@@ -35,9 +35,8 @@ struct fast_fault {
     uint64_t pc;           /* of the guest instruction */
 };
 
-/* The snapshots of a unit. One malloc'ed block (block), or all NULL. */
+/* The snapshots of a unit, or all NULL. */
 struct fast_faults {
-    void *block;
     struct fast_fault *faults;
     struct fast_slot_value *slots;
     struct fast_recipe *recipes;
@@ -60,18 +59,16 @@ struct fast_target {
     enum memory_model memory_model;
     bool memory_base_is_zero;
     uint8_t *start, *limit; /* room for the code, at its final address */
-    uint16_t fp_slots;      /* reserved, 0 */
+    struct arena *records;  /* owns exits and snapshots; lives as long as the code */
 };
 
-/* Writes the host code of a unit made by superblock_form. Adds constants to it. Exit records are malloc'ed and belong to the
-   caller. */
+/* Writes the host code of a unit made by superblock_form. Adds constants to it. Exit records and snapshots
+   are in target->records. */
 struct fast_result fast_compile(struct ir_unit *unit, struct arena *arena, const struct fast_target *target);
 
 /* Applies the snapshot of the fault at host offset `code_offset`: read gives the value of a host register at the fault. Writes the
    stale slots and the pc slot into the state. Returns false if no instruction of the unit may fault there. Async-signal-safe. */
 bool fast_apply_fault(const struct fast_faults *faults, uint32_t code_offset, const struct ir_context *context,
                       struct cpu_header *state, const struct host *host, const void *ucontext);
-
-void fast_faults_free(struct fast_faults *faults);
 
 #endif

@@ -6,7 +6,6 @@
 #include "log.h"
 
 #include <stddef.h>
-#include <stdlib.h>
 
 static uint32_t add_constant(struct compiler *c, ir_ref ref)
 {
@@ -103,19 +102,15 @@ void snapshot_note_fault(struct host_code *code)
     };
 }
 
-bool snapshot_finish(struct compiler *c, struct fast_faults *faults)
+void snapshot_finish(struct compiler *c, struct fast_faults *faults)
 {
     *faults = (struct fast_faults){0};
     if (!c->fault_count) {
-        return true;
+        return;
     }
     size_t fault_bytes = c->fault_count * sizeof *c->faults, slot_bytes = c->slot_value_count * sizeof *c->slot_values;
     size_t recipe_bytes = c->recipe_count * sizeof *c->recipes, constant_bytes = c->constant_count * sizeof *c->constants;
-    uint8_t *block = malloc(fault_bytes + constant_bytes + slot_bytes + recipe_bytes);
-    if (!block) {
-        return false;
-    }
-    faults->block = block;
+    uint8_t *block = arena_alloc_aligned(c->target->records, fault_bytes + constant_bytes + slot_bytes + recipe_bytes, 8);
     faults->fault_count = c->fault_count;
     faults->faults = memcpy(block, c->faults, fault_bytes);
     block += fault_bytes;
@@ -124,13 +119,6 @@ bool snapshot_finish(struct compiler *c, struct fast_faults *faults)
     faults->slots = slot_bytes ? memcpy(block, c->slot_values, slot_bytes) : NULL;
     block += slot_bytes;
     faults->recipes = recipe_bytes ? memcpy(block, c->recipes, recipe_bytes) : NULL;
-    return true;
-}
-
-void fast_faults_free(struct fast_faults *faults)
-{
-    free(faults->block);
-    *faults = (struct fast_faults){0};
 }
 
 /* ---- at a fault ---- */

@@ -20,7 +20,23 @@ struct former {
     unsigned exit_count;
     unsigned branches;
     int flags_slot; /* -1 if the guest has none */
+    uint64_t window_start, window_end; /* code already asked for */
+    const uint8_t *window_bytes;
 };
+
+/* Bytes at pc, as many as are executable from there on; NULL if none. */
+static const uint8_t *find_code(struct former *f, uint64_t pc, uint32_t *available)
+{
+    if (pc - f->window_start >= f->window_end - f->window_start) {
+        struct code_window window = f->embedder->find_code(f->embedder->program, f->state, pc);
+        f->window_start = pc;
+        f->window_end = pc + window.available;
+        f->window_bytes = window.bytes;
+    }
+    uint64_t rest = f->window_end - pc;
+    *available = rest > 256 ? 256 : (uint32_t)rest;
+    return rest ? f->window_bytes + (pc - f->window_start) : NULL;
+}
 
 struct ir_context superblock_context(const struct guest *guest, uint32_t mode)
 {
@@ -77,9 +93,9 @@ static void leave_to(struct former *f, uint64_t pc, enum ir_exit_hint hint, uint
 {
     const struct guest *guest = f->lifter.guest;
     if (f->flags_slot >= 0 && guest->flags_are_dead) {
-        struct code_window window = f->embedder->find_code(f->embedder->program, f->state, pc);
-        uint32_t available = window.available > 256 ? 256 : (uint32_t)window.available;
-        if (available && guest->flags_are_dead(window.bytes, available, pc, f->lifter.mode)) {
+        uint32_t available;
+        const uint8_t *code = find_code(f, pc, &available);
+        if (code && guest->flags_are_dead(code, available, pc, f->lifter.mode)) {
             ir_append(&f->ir, IR_OP_drop, IR_NONE, 0, (uint32_t)f->flags_slot, 0, 0);
         }
     }
@@ -99,7 +115,7 @@ static uint32_t side_exit_block(struct former *f, uint64_t target)
 static bool lift_one(struct former *f, uint64_t pc)
 {
     struct lifter *l = &f->lifter;
-    struct code_window window = f->embedder->find_code(f->embedder->program, f->state, pc);
+    l->code = find_code(f, pc, &l->available);
     l->pc = pc;
     l->end = LIFT_NEXT;
     if (pc & (l->guest->instruction_align - 1)) {
@@ -107,18 +123,16 @@ static bool lift_one(struct former *f, uint64_t pc)
         lift_trap(l, TRAP_ALIGNMENT, 0);
         return false;
     }
-    if (window.available == 0 && f->result->instructions) {
+    if (!l->code && f->result->instructions) {
         leave_to(f, pc, IR_EXIT_JUMP, 0); /* looked up anew: the page may be mapped by the time somebody gets there */
         return false;
     }
-    if (window.available == 0) {
+    if (!l->code) {
         ir_mark(&f->ir, pc, 0);
         lift_trap(l, TRAP_FETCH, 0);
         cover(f->result, pc, l->guest->instruction_align); /* so that the unit goes when code comes here */
         return false;
     }
-    l->code = window.bytes;
-    l->available = window.available > 64 ? 64 : (uint32_t)window.available;
     l->guest->lift(l);
     f->result->instructions++;
     if (!cover(f->result, pc, l->length)) {
@@ -225,7 +239,7 @@ struct superblock *superblock_form(struct arena *arena, const struct guest *gues
         }
     }
     for (unsigned i = 0; i < f->exit_count; i++) {
-        ir_block_place(&f->ir, f->exits[i].block, false);
+        ir_block_place(&f->ir, f->exits[i].block, true); /* nothing here reads a slot: what is known does not matter */
         leave_to(f, f->exits[i].target, IR_EXIT_JUMP, 0);
     }
     return f->result;

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define GUEST(name, text) extern const struct guest guest_##name;
+#define GUEST(name, text) extern const struct guest guest_##name __attribute__((weak));
 #include "guests.def"
 #undef GUEST
 
@@ -18,6 +18,9 @@ const struct guest *guest_find_elf(uint16_t machine, uint8_t elf_class, bool big
 {
     for (unsigned i = 0; i < guest_count; i++) {
         const struct guest *g = guest_list[i];
+        if (!g) {
+            continue;
+        }
         if (g->elf_machine == machine && g->elf_class == elf_class && g->big_endian == big_endian) {
             return g;
         }
@@ -28,7 +31,7 @@ const struct guest *guest_find_elf(uint16_t machine, uint8_t elf_class, bool big
 const struct guest *guest_find_name(const char *name)
 {
     for (unsigned i = 0; i < guest_count; i++) {
-        if (!strcmp(guest_list[i]->name, name)) {
+        if (guest_list[i] && !strcmp(guest_list[i]->name, name)) {
             return guest_list[i];
         }
     }

@@ -91,6 +91,7 @@ struct translator {
     struct unit *all_units;
     struct code_cache cache;
     struct arena arena;      /* of the translation going on */
+    struct arena records;    /* units, exits, snapshots, page entries: until the cache is flushed */
     struct translator_cpu *cpus;
     struct runtime_counters counters;
 };

@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { MAX_INSTRUCTIONS = 40, MAX_BRANCHES = 6, UNIT_ROOM = 64 * 1024 };
+enum { MAX_INSTRUCTIONS = 32, MAX_BRANCHES = 3, UNIT_ROOM = 64 * 1024 };
 
 static uint64_t now_ns(void)
 {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
@@ -96,6 +96,7 @@ static bool compile(struct translator *t, struct unit *unit, struct ir_unit *ir)
         .memory_base_is_zero = t->embedder->memory_model == MEMORY_DIRECT && t->embedder->memory_base_is_zero,
         .start = start,
         .limit = start + UNIT_ROOM,
+        .records = &t->records,
     };
     struct fast_result result = fast_compile(ir, &t->arena, &target);
     if (!result.done) {
@@ -124,7 +125,7 @@ static void verify(struct translator *t, const struct superblock *sb)
 static struct unit *make_unit(struct translator_cpu *cpu, uint64_t pc, struct superblock_limits limits)
 {
     struct translator *t = cpu->translator;
-    uint64_t began = now_ns();
+    uint64_t began = t->options.measure ? now_ns() : 0;
     arena_reset(&t->arena);
     struct ir_context context = superblock_context(t->guest, cpu->state->mode);
     cpu->in_former = true;
@@ -133,10 +134,7 @@ static struct unit *make_unit(struct translator_cpu *cpu, uint64_t pc, struct su
     if (t->options.verify) {
         verify(t, sb);
     }
-    struct unit *unit = calloc(1, sizeof *unit);
-    if (!unit) {
-        log_fatal("out of memory for a unit");
-    }
+    struct unit *unit = arena_new(&t->records, struct unit);
     unit->pc = pc;
     unit->mode = cpu->state->mode;
     unit->instructions = sb->instructions;
@@ -146,7 +144,6 @@ static struct unit *make_unit(struct translator_cpu *cpu, uint64_t pc, struct su
     if (!t->host) {
         unit->ir = copy_ir(sb->unit);
     } else if (!compile(t, unit, sb->unit)) {
-        free(unit);
         return NULL;
     }
     debug_log_code(t->host, pc, unit->code, unit->code_bytes);
@@ -157,7 +154,9 @@ static struct unit *make_unit(struct translator_cpu *cpu, uint64_t pc, struct su
     for (unsigned i = 0; i < sb->range_count; i++) {
         count_up(&t->counters.guest_bytes, sb->ranges[i].length);
     }
-    count_up(&t->counters.translation_ns, now_ns() - began);
+    if (t->options.measure) {
+        count_up(&t->counters.translation_ns, now_ns() - began);
+    }
     return unit;
 }
 

@@ -50,6 +50,7 @@ struct translator *translator_new(const struct guest *guest, const struct embedd
     pthread_mutex_init(&t->lock, NULL);
     pthread_cond_init(&t->resumed, NULL);
     arena_init(&t->arena);
+    arena_init(&t->records);
     t->buckets = map_zero(sizeof *t->buckets << UNIT_BUCKET_LOG);
     t->pages = map_zero(sizeof *t->pages << PAGE_BUCKET_LOG);
     if (!t->buckets || !t->pages) {
@@ -76,11 +77,6 @@ void translator_free(struct translator *t)
     if (t->buckets && t->pages) {
         units_flush(t);
     }
-    for (struct page_entry *e = t->free_pages; e;) {
-        struct page_entry *next = e->next;
-        free(e);
-        e = next;
-    }
     if (t->cache.base) {
         munmap(t->cache.base, (size_t)(t->cache.end - t->cache.base));
         munmap(t->cache.by_address, t->cache.unit_capacity * sizeof(struct unit *));
@@ -92,6 +88,7 @@ void translator_free(struct translator *t)
         munmap(t->pages, sizeof *t->pages << PAGE_BUCKET_LOG);
     }
     arena_free(&t->arena);
+    arena_free(&t->records);
     free(t);
 }
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The index of units: by pc and mode (lock-free to read), and by page of guest code (for invalidation). */
-#include "log.h"
 #include "runtime.h"
 
 #include <stdlib.h>
@@ -36,10 +35,7 @@ static void add_page(struct translator *t, uint64_t page, struct unit *unit)
     if (entry) {
         t->free_pages = entry->next;
     } else {
-        entry = malloc(sizeof *entry);
-        if (!entry) {
-            log_fatal("out of memory for the index of code pages");
-        }
+        entry = arena_new(&t->records, struct page_entry);
     }
     *entry = (struct page_entry){page, unit, *head};
     *head = entry;
@@ -175,38 +171,22 @@ void units_invalidate(struct translator *t, uint64_t start, uint64_t length)
     }
 }
 
-static void free_unit(struct unit *unit)
-{
-    for (struct host_exit *exit = unit->exits; exit;) {
-        struct host_exit *next = exit->next_of_unit;
-        free(exit);
-        exit = next;
-    }
-    fast_faults_free(&unit->faults);
-    free(unit->ir);
-    free(unit);
-}
-
 void units_flush(struct translator *t)
 {
     for (uint32_t i = 0; i < 1u << UNIT_BUCKET_LOG; i++) {
         atomic_store_explicit(&t->buckets[i], NULL, memory_order_relaxed);
     }
     for (uint32_t i = 0; i < 1u << PAGE_BUCKET_LOG; i++) {
-        for (struct page_entry *e = t->pages[i]; e;) {
-            struct page_entry *next = e->next;
-            e->next = t->free_pages;
-            t->free_pages = e;
-            e = next;
-        }
         t->pages[i] = NULL;
     }
     for (struct unit *unit = t->all_units; unit;) {
         struct unit *next = unit->all_next;
-        free_unit(unit);
+        free(unit->ir);
         unit = next;
     }
     t->all_units = NULL;
+    t->free_pages = NULL;
+    arena_reset(&t->records);
     for (struct translator_cpu *cpu = t->cpus; cpu; cpu = cpu->next) {
         cpu_forget_jumps(cpu);
         cpu->state->translated_sp = (uintptr_t)cpu->state->stack_base;

@@ -234,6 +234,7 @@ const void *host_run_compile(struct host_run *run, struct ir_unit *unit, bool ba
         .memory_base_is_zero = !based,
         .start = run->next,
         .limit = run->end,
+        .records = &run->arena,
     };
     struct fast_result result = fast_compile(unit, &run->arena, &target);
     if (!result.done) {
@@ -241,7 +242,6 @@ const void *host_run_compile(struct host_run *run, struct ir_unit *unit, bool ba
     }
     const void *code = run->next;
     run->next = result.end;
-    fast_faults_free(&result.faults);
     return code; /* exits live as long as the process: tests are short */
 }
 
