@@ -224,6 +224,8 @@ static void run_instruction(struct run *run)
     case IR_OP_store_conditional:
         run->values[index] = run_store_conditional(run, i);
         break;
+    case IR_OP_drop: /* what is there stays there */
+        break;
     case IR_OP_fence:
         ir_memory_fence((enum ir_fence)i->aux);
         break;
