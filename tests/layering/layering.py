@@ -296,7 +296,7 @@ def check_symbols(report, build, headers):
         for symbol in sorted(undefined):
             other = owner.get(symbol)
             if other:
-                lists_guests = library.startswith('translator/guest/libguests') and symbol.startswith('guest_')
+                lists_guests = bool(re.match(r'translator/(guest|host)/lib', library)) and symbol.startswith(('guest_', 'host_'))
                 good = may_import(library, other) or lists_guests or declared_for(library, symbol, headers)
                 report.check(good, f'{library}: uses {symbol} of {other}')
 
