@@ -133,6 +133,18 @@ static void note_paths(struct process *process, const struct program *program)
     prctl(PR_SET_NAME, base ? base + 1 : first);
 }
 
+/* A limited address space is the guest's before it is the code cache's. 0: the translator's default. */
+static uint64_t cache_size(void)
+{
+    enum { SMALLEST = 8 << 20 };
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur >= UINT64_C(4) << 30) {
+        return 0;
+    }
+    uint64_t share = limit.rlim_cur / 16 & ~(uint64_t)0xfffff;
+    return share < SMALLEST ? SMALLEST : share;
+}
+
 static int make_process(struct process *process, struct program *program, const struct embedder *embedder)
 {
     const struct options *options = process->options;
@@ -144,8 +156,10 @@ static int make_process(struct process *process, struct program *program, const 
         log_error("%s: programs for %s cannot be run yet", options->program, program->guest->name);
         return -ENOEXEC;
     }
-    struct translator_options translator_options = {.engine = options->engine, .single_step = options->single_step,
-                                                    .measure = options->statistics};
+    struct translator_options translator_options = {.engine = options->engine,
+                                                    .single_step = options->single_step,
+                                                    .measure = options->statistics,
+                                                    .cache_bytes = cache_size()};
     process->translator = translator_new(program->guest, embedder, &translator_options, &problem);
     if (!process->translator) {
         log_error("%s", problem);
@@ -233,7 +247,8 @@ int main(int argc, char **argv, char **environment)
     }
     process.options = &options;
     process.sysroot = sysroot_open(options.sysroot);
-    if (!process.sysroot && options.is_inherited) { /* out of reach after chroot: the guest's files are at the root now */
+    if (!process.sysroot &&
+        options.is_inherited) { /* out of reach after chroot: the guest's files are at the root now */
         options.sysroot = NULL;
         process.sysroot = sysroot_open(NULL);
     }
