@@ -7,7 +7,6 @@
 #include "protected_copy.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <ucontext.h>
@@ -114,8 +113,9 @@ void host_signal_set_default(int signal)
     set_host_action(signal, &action);
 }
 
-/* Replaces the C library's: an assertion of kage's own must not be taken for a signal of the guest's. */
-void abort(void)
+/* Stands for abort in the whole program (--wrap): an assertion of kage's own must not be taken for a signal of the guest's. */
+void __wrap_abort(void) __attribute__((noreturn));
+void __wrap_abort(void)
 {
     host_signal_set_default(SIGABRT);
     signals_set_host_mask(0);
