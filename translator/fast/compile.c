@@ -105,9 +105,21 @@ static void forget_everything(struct compiler *c)
     c->version++;
 }
 
+static void add_use(struct compiler *c, uint32_t number, void *data)
+{
+    c->values[number].left++;
+}
+
 static void restore_state(struct compiler *c, const struct saved_state *s)
 {
     forget_everything(c);
+    /* A deferred value that the other path computed or gave up has given up its operands there: here it still needs them. */
+    for (uint32_t i = 0; i < s->value_count; i++) {
+        const struct saved_value *saved = &s->values[i];
+        if (saved->value.deferred && !c->values[saved->number].deferred) {
+            for_each_use(c, saved->number, add_use, NULL);
+        }
+    }
     for (uint32_t i = 0; i < s->value_count; i++) {
         const struct saved_value *saved = &s->values[i];
         struct value *v = &c->values[saved->number];
