@@ -41,7 +41,21 @@ static const struct {
     const struct float_rules *rules;
 } runs[] = {{(uint32_t)SSE41_ONLY, &arm}, {AVX2_LEVEL, &arm}, {AVX2_LEVEL, &riscv},
             {X86_HAS_FMA, &x86},          {0, &arm},          {(uint32_t)SSE41_ONLY, &riscv}};
-enum { RUN_COUNT = sizeof runs / sizeof *runs, VARIANTS = 24, STATES = 24, SEQUENCES = 300, SEQUENCE_LENGTH = 40 };
+enum {
+    RUN_COUNT = sizeof runs / sizeof *runs,
+    VARIANTS = 24,
+    STATES = 24,
+    SEQUENCES = 300,
+    SEQUENCE_LENGTH = 40,
+    MEMORY_UNITS = 1500
+};
+
+/* HOST_ROUNDS=20 in the environment: that many times more of everything. */
+static unsigned rounds(void)
+{
+    const char *text = getenv("HOST_ROUNDS");
+    return text ? (unsigned)atoi(text) : 1;
+}
 
 /* ---- random instructions ---- */
 static const enum ir_type any_types[] = {IR_I32, IR_I64, IR_F32, IR_F64, IR_V128, IR_FLAGS};
@@ -284,7 +298,7 @@ START_TEST(test_operations)
     host_run_init(&run, runs[_i].disabled, runs[_i].rules);
     for (enum ir_op op = 0; op < IR_OP_COUNT; op++) {
         unsigned wrong_here = 0;
-        for (unsigned variant = 0; variant < VARIANTS && is_computed(op) && wrong_here < 2; variant++) {
+        for (unsigned variant = 0; variant < VARIANTS * rounds() && is_computed(op) && wrong_here < 2; variant++) {
             wrong_here += run_unit(&run, random_unit(&run, op), STATES);
         }
         wrong += wrong_here;
@@ -299,7 +313,7 @@ START_TEST(test_sequences)
     struct host_run run;
     unsigned wrong = 0;
     host_run_init(&run, runs[_i].disabled, runs[_i].rules);
-    for (unsigned n = 0; n < SEQUENCES && wrong < 3; n++) {
+    for (unsigned n = 0; n < SEQUENCES * rounds() && wrong < 3; n++) {
         struct ir_builder b;
         struct ir_unit *unit = begin_unit(&run, &b);
         for (unsigned k = 0; k < SEQUENCE_LENGTH; k++) {
@@ -383,7 +397,7 @@ START_TEST(test_memory)
     struct host_run run;
     unsigned wrong = 0;
     host_run_init(&run, runs[_i].disabled, runs[_i].rules);
-    for (unsigned n = 0; n < 1500 && wrong < 3; n++) {
+    for (unsigned n = 0; n < MEMORY_UNITS * rounds() && wrong < 3; n++) {
         bool based = host_run_random(&run) >> 60 & 1;
         struct ir_builder b;
         struct ir_unit *unit = begin_unit(&run, &b);
@@ -413,7 +427,7 @@ int main(void)
 {
     Suite *suite = suite_create("host");
     TCase *cases = tcase_create("host");
-    tcase_set_timeout(cases, 120);
+    tcase_set_timeout(cases, 120 * (int)rounds());
     tcase_add_loop_test(cases, test_operations, 0, RUN_COUNT);
     tcase_add_loop_test(cases, test_sequences, 0, RUN_COUNT);
     tcase_add_loop_test(cases, test_memory, 0, 2);

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Floating point on the host's own unit: what scalar and vector selections share.
+ *
+ * A host instruction's result is the guest's unless it is a NaN (which one is the architecture's choice) or, where the
+ * architecture finds tininess before rounding, the smallest normal number (the host finds it after, so the underflow
+ * exception may be missing). Both are found by one comparison and computed again in software; exceptions that the host
+ * has raised by then are raised there too. */
+#ifndef X86_64_FLOAT_SELECT_H
+#define X86_64_FLOAT_SELECT_H
+
+#include "softfloat.h"
+#include "x86_host.h"
+
+/* Rows of one operation: single, double, packed single, packed double. */
+struct float_rows {
+    uint32_t ss, sd, ps, pd;
+};
+
+static inline bool uses_soft_float(struct host_code *code)
+{
+    return x86_unit(code)->soft_float;
+}
+
+/* Whether a rounding operation has to look for the smallest normal number. */
+static inline bool checks_tiny(struct host_code *code)
+{
+    return code->unit->context->rules->tininess_before_rounding;
+}
+
+/* The plan of an operation whose operands are kept for the slow path. */
+void plan_float(struct host_code *code, struct host_plan *plan, unsigned operands,
+                void (*emit)(struct host_code *, const struct host_plan *));
+/* After a scalar result of `wide` (f64) or f32: slow path if it is a NaN, or with `tiny` the smallest normal number. */
+void emit_scalar_check(struct host_code *code, const struct host_plan *plan, bool wide, bool tiny);
+/* The same for all lanes of a vector. */
+void emit_vector_check(struct host_code *code, const struct host_plan *plan, bool wide, bool tiny);
+/* The immediate of roundsd for a mode: 0 to 3, or the dynamic one. False if the host lacks the mode. */
+bool round_immediate(unsigned mode, unsigned *immediate);
+enum { ROUND_SUPPRESS_INEXACT = 8 };
+
+#endif

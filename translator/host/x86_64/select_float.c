@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Scalar floating point: arithmetic, comparison, rounding. float_select.h says how it is exact. */
+#include "float_select.h"
+
+void plan_float(struct host_code *code, struct host_plan *plan, unsigned operands,
+                void (*emit)(struct host_code *, const struct host_plan *))
+{
+    const struct ir_instruction *i = plan_instruction(code, plan);
+    const ir_ref values[3] = {i->a, i->b, i->c};
+    for (unsigned n = 0; n < operands; n++) {
+        plan_use(code, plan, values[n]);
+    }
+    plan_all_late(plan);
+    plan_result(code, plan);
+    plan->emit = emit;
+}
+
+void emit_scalar_check(struct host_code *code, const struct host_plan *plan, bool wide, bool tiny)
+{
+    struct x86_buffer *b = x86_code(code);
+    struct slow_path *slow = slow_evaluate(code, plan);
+    unsigned result = plan->result - VECTOR_BASE;
+    uint32_t compare = wide ? X86_UCOMISD : X86_UCOMISS;
+    if (tiny) {
+        /* Equal to the smallest normal number or unordered: both set ZF. */
+        x86_v_rrm(b, X86_ANDPS, SCRATCH_V0, result, table_at(code, wide ? TABLE_ABS64 : TABLE_ABS32));
+        x86_v_rm(b, compare, SCRATCH_V0, table_at(code, wide ? TABLE_TINY64 : TABLE_TINY32));
+        x86_jcc_label(b, X86_E, &slow->entry);
+    } else {
+        x86_v_rr(b, compare, result, result);
+        x86_jcc_label(b, X86_P, &slow->entry);
+    }
+    x86_bind(b, &slow->back);
+}
+
+bool round_immediate(unsigned mode, unsigned *immediate)
+{
+    *immediate = mode == FLOAT_DYNAMIC ? 4 : mode;
+    return mode <= FLOAT_TOWARD_ZERO || mode == FLOAT_DYNAMIC;
+}
+
+static bool is_wide(struct host_code *code, const struct host_plan *plan)
+{
+    return plan_instruction(code, plan)->type == IR_F64;
+}
+
+/* ---- arithmetic ---- */
+static struct float_rows rows_of(enum ir_op op)
+{
+    switch (op) {
+    case IR_OP_fadd:
+        return (struct float_rows){X86_ADDSS, X86_ADDSD, 0, 0};
+    case IR_OP_fsub:
+        return (struct float_rows){X86_SUBSS, X86_SUBSD, 0, 0};
+    case IR_OP_fmul:
+        return (struct float_rows){X86_MULSS, X86_MULSD, 0, 0};
+    case IR_OP_fdiv:
+        return (struct float_rows){X86_DIVSS, X86_DIVSD, 0, 0};
+    case IR_OP_fmin:
+    case IR_OP_fminnum:
+        return (struct float_rows){X86_MINSS, X86_MINSD, 0, 0};
+    default:
+        return (struct float_rows){X86_MAXSS, X86_MAXSD, 0, 0};
+    }
+}
+
+static void emit_arithmetic(struct host_code *code, const struct host_plan *plan)
+{
+    enum ir_op op = (enum ir_op)plan_instruction(code, plan)->op;
+    struct float_rows rows = rows_of(op);
+    bool wide = is_wide(code, plan);
+    x86_v_rrr(x86_code(code), wide ? rows.sd : rows.ss, plan->result - VECTOR_BASE, vector_of(&plan->inputs[0]),
+              vector_of(&plan->inputs[1]));
+    /* Sums that are tiny are exact. */
+    emit_scalar_check(code, plan, wide, checks_tiny(code) && (op == IR_OP_fmul || op == IR_OP_fdiv));
+}
+
+static void plan_arithmetic(struct host_code *code, struct host_plan *plan)
+{
+    if (uses_soft_float(code)) {
+        plan_evaluate(code, plan);
+    } else {
+        plan_float(code, plan, 2, emit_arithmetic);
+    }
+}
+
+void plan_fadd(struct host_code *code, struct host_plan *plan)
+{
+    plan_arithmetic(code, plan);
+}
+
+void plan_fsub(struct host_code *code, struct host_plan *plan)
+{
+    plan_arithmetic(code, plan);
+}
+
+void plan_fmul(struct host_code *code, struct host_plan *plan)
+{
+    plan_arithmetic(code, plan);
+}
+
+void plan_fdiv(struct host_code *code, struct host_plan *plan)
+{
+    plan_arithmetic(code, plan);
+}
+
+static void emit_fsqrt(struct host_code *code, const struct host_plan *plan)
+{
+    bool wide = is_wide(code, plan);
+    x86_v_rr(x86_code(code), wide ? X86_SQRTSD : X86_SQRTSS, plan->result - VECTOR_BASE, vector_of(&plan->inputs[0]));
+    emit_scalar_check(code, plan, wide, false);
+}
+
+void plan_fsqrt(struct host_code *code, struct host_plan *plan)
+{
+    if (uses_soft_float(code)) {
+        plan_evaluate(code, plan);
+    } else {
+        plan_float(code, plan, 1, emit_fsqrt);
+    }
+}
+
+static void emit_fma(struct host_code *code, const struct host_plan *plan)
+{
+    bool wide = is_wide(code, plan);
+    unsigned result = plan->result - VECTOR_BASE;
+    x86_v_move(x86_code(code), result, vector_of(&plan->inputs[2]));
+    x86_v_rrr(x86_code(code), wide ? X86_VFMADD231SD : X86_VFMADD231SS, result, vector_of(&plan->inputs[0]),
+              vector_of(&plan->inputs[1]));
+    emit_scalar_check(code, plan, wide, checks_tiny(code));
+}
+
+void plan_fma(struct host_code *code, struct host_plan *plan)
+{
+    if (uses_soft_float(code) || !x86_has(code, X86_HAS_FMA)) {
+        plan_evaluate(code, plan);
+    } else {
+        plan_float(code, plan, 3, emit_fma);
+    }
+}
+
+/* ---- signs ---- */
+static void emit_sign(struct host_code *code, const struct host_plan *plan)
+{
+    bool wide = is_wide(code, plan), negate = plan_instruction(code, plan)->op == IR_OP_fneg;
+    enum x86_table table = negate ? (wide ? TABLE_SIGN64 : TABLE_SIGN32) : (wide ? TABLE_ABS64 : TABLE_ABS32);
+    x86_v_rrm(x86_code(code), negate ? X86_XORPS : X86_ANDPS, plan->result - VECTOR_BASE, vector_of(&plan->inputs[0]),
+              table_at(code, table));
+}
+
+void plan_fneg(struct host_code *code, struct host_plan *plan)
+{
+    plan_use(code, plan, plan_instruction(code, plan)->a);
+    plan_result(code, plan);
+    plan->emit = emit_sign;
+}
+
+void plan_fabs(struct host_code *code, struct host_plan *plan)
+{
+    plan_fneg(code, plan);
+}
+
+/* ---- minimum and maximum: a NaN goes to software; of equal ones (zeros) the sign bits decide ---- */
+static void emit_extreme(struct host_code *code, const struct host_plan *plan)
+{
+    struct x86_buffer *b = x86_code(code);
+    enum ir_op op = (enum ir_op)plan_instruction(code, plan)->op;
+    struct float_rows rows = rows_of(op);
+    bool wide = is_wide(code, plan), minimum = op == IR_OP_fmin || op == IR_OP_fminnum;
+    unsigned result = plan->result - VECTOR_BASE, x = vector_of(&plan->inputs[0]), y = vector_of(&plan->inputs[1]);
+    struct slow_path *slow = slow_evaluate(code, plan);
+    x86_v_rr(b, wide ? X86_UCOMISD : X86_UCOMISS, x, y);
+    x86_jcc_label(b, X86_P, &slow->entry);
+    x86_v_rrr(b, wide ? rows.sd : rows.ss, result, x, y);
+    uint32_t differ = x86_jcc_short(b, X86_NE);
+    x86_v_rrr(b, minimum ? X86_ORPS : X86_ANDPS, result, x, y);
+    x86_bind_short(b, differ);
+    x86_bind(b, &slow->back);
+}
+
+static void plan_extreme(struct host_code *code, struct host_plan *plan)
+{
+    if (uses_soft_float(code)) {
+        plan_evaluate(code, plan);
+    } else {
+        plan_float(code, plan, 2, emit_extreme);
+    }
+}
+
+void plan_fmin(struct host_code *code, struct host_plan *plan)
+{
+    plan_extreme(code, plan);
+}
+
+void plan_fmax(struct host_code *code, struct host_plan *plan)
+{
+    plan_extreme(code, plan);
+}
+
+void plan_fminnum(struct host_code *code, struct host_plan *plan)
+{
+    plan_extreme(code, plan);
+}
+
+void plan_fmaxnum(struct host_code *code, struct host_plan *plan)
+{
+    plan_extreme(code, plan);
+}
+
+/* ---- comparison ---- */
+/* The host's compare for a condition of fcmp; IR_FEQ needs PF, too. */
+static enum x86_condition emit_float_compare(struct host_code *code, const struct ir_instruction *i,
+                                             const struct host_input *in)
+{
+    bool wide = ir_type_of(code->unit, i->a) == IR_F64, exchanged = false;
+    uint32_t row = i->aux & IR_FCOND_SIGNALING ? (wide ? X86_COMISD : X86_COMISS) : (wide ? X86_UCOMISD : X86_UCOMISS);
+    enum x86_condition condition;
+    switch ((enum ir_fcond)(i->aux & 7)) {
+    case IR_FEQ:
+        condition = X86_E;
+        break;
+    case IR_FLT:
+        condition = X86_A;
+        exchanged = true;
+        break;
+    case IR_FLE:
+        condition = X86_AE;
+        exchanged = true;
+        break;
+    case IR_FGT:
+        condition = X86_A;
+        break;
+    case IR_FGE:
+        condition = X86_AE;
+        break;
+    default:
+        condition = X86_P;
+        break;
+    }
+    x86_v_rr(x86_code(code), row, vector_of(&in[exchanged]), vector_of(&in[!exchanged]));
+    return condition;
+}
+
+static void emit_fcmp(struct host_code *code, const struct host_plan *plan)
+{
+    struct x86_buffer *b = x86_code(code);
+    const struct ir_instruction *i = plan_instruction(code, plan);
+    x86_setcc(b, emit_float_compare(code, i, plan->inputs), X86_RAX);
+    if ((i->aux & 7) == IR_FEQ) {
+        x86_setcc(b, X86_NP, X86_RCX);
+        x86_rr(b, X86_AND, X86_32, X86_RCX, X86_RAX);
+    }
+    x86_rr(b, X86_MOVZX8, X86_32, plan->result, X86_RAX);
+}
+
+static void plan_two_floats(struct host_code *code, struct host_plan *plan,
+                            void (*emit)(struct host_code *, const struct host_plan *))
+{
+    const struct ir_instruction *i = plan_instruction(code, plan);
+    if (uses_soft_float(code)) {
+        plan_evaluate(code, plan);
+        return;
+    }
+    plan_use(code, plan, i->a);
+    plan_use(code, plan, i->b);
+    plan_result(code, plan);
+    plan->emit = emit;
+}
+
+void plan_fcmp(struct host_code *code, struct host_plan *plan)
+{
+    plan_two_floats(code, plan, emit_fcmp);
+}
+
+static void emit_flags_float(struct host_code *code, const struct host_plan *plan)
+{
+    struct x86_buffer *b = x86_code(code);
+    const struct ir_instruction *i = plan_instruction(code, plan);
+    bool wide = ir_type_of(code->unit, i->a) == IR_F64;
+    static const struct {
+        uint8_t condition;
+        uint16_t flags;
+    } steps[] = {{X86_B, IR_BIT_N}, {X86_E, IR_BIT_Z | IR_BIT_C}, {X86_P, IR_BIT_C | IR_BIT_V}};
+    x86_v_rr(b, i->aux ? (wide ? X86_COMISD : X86_COMISS) : (wide ? X86_UCOMISD : X86_UCOMISS),
+             vector_of(&plan->inputs[0]), vector_of(&plan->inputs[1]));
+    x86_mov_ri(b, X86_RAX, IR_BIT_C); /* greater */
+    for (unsigned n = 0; n < sizeof steps / sizeof *steps; n++) {
+        x86_mov_ri(b, X86_RCX, steps[n].flags);
+        x86_cmov(b, (enum x86_condition)steps[n].condition, X86_32, X86_RAX, X86_RCX);
+    }
+    x86_rr(b, X86_MOV, X86_32, plan->result, X86_RAX);
+}
+
+void plan_flags_float(struct host_code *code, struct host_plan *plan)
+{
+    plan_two_floats(code, plan, emit_flags_float);
+}
+
+/* ---- rounding to integral ---- */
+static void emit_fround(struct host_code *code, const struct host_plan *plan)
+{
+    const struct ir_instruction *i = plan_instruction(code, plan);
+    bool wide = is_wide(code, plan);
+    unsigned immediate;
+    round_immediate(i->aux & IR_ROUND_MODE, &immediate);
+    x86_v_rr_i8(x86_code(code), wide ? X86_ROUNDSD : X86_ROUNDSS, plan->result - VECTOR_BASE,
+                vector_of(&plan->inputs[0]), immediate | (i->aux & IR_ROUND_INEXACT ? 0 : ROUND_SUPPRESS_INEXACT));
+    emit_scalar_check(code, plan, wide, false);
+}
+
+void plan_fround(struct host_code *code, struct host_plan *plan)
+{
+    unsigned immediate;
+    if (uses_soft_float(code) || !round_immediate(plan_instruction(code, plan)->aux & IR_ROUND_MODE, &immediate)) {
+        plan_evaluate(code, plan);
+    } else {
+        plan_float(code, plan, 1, emit_fround);
+    }
+}
