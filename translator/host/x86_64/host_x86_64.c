@@ -34,6 +34,9 @@ static bool absorbs(struct host_code *code, uint32_t user, ir_ref value)
         return i->a == value && can_absorb_condition(code, value);
     case IR_OP_cmp:
         return can_absorb_bits(code, i, value);
+    case IR_OP_v_aes_mix:
+    case IR_OP_v_aes_inv_mix:
+        return can_absorb_aes(code, i, value);
     case IR_OP_add: {
         int scaled = scaled_operand(code, i);
         return scaled >= 0 && value == (scaled ? i->b : i->a);

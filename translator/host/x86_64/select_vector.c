@@ -295,8 +295,8 @@ PLAN_EXTREME(v_min_u)
 PLAN_EXTREME(v_max_u)
 
 /* ---- saturation of wide lanes ---- */
-/* The sum (or difference) overflows where its sign differs from both (or: from x's while those of x and y differ); the answer there is
-   the limit on x's side. */
+/* The sum (or difference) overflows where its sign differs from both (or: from x's while those of x and y differ); the
+   answer there is the limit on x's side. */
 static void emit_saturate_signed(struct host_code *code, const struct host_plan *plan)
 {
     struct x86_buffer *b = x86_code(code);

@@ -170,34 +170,14 @@ enum x86_table {
     TABLE_SIGN64,
     TABLE_ABS32,
     TABLE_ABS64,
-    TABLE_TINY32,
+    TABLE_TINY32, /* smallest normal numbers */
     TABLE_TINY64,
-    TABLE_ONES8,
     TABLE_LOW_NIBBLES,
-    TABLE_POPCNT,
-    TABLE_CLZ_LOW,
-    TABLE_CLZ_HIGH,
-    TABLE_SIGN8,
-    TABLE_SIGN16,
+    TABLE_POPCNT, /* of nibbles */
+    TABLE_CLZ,
     TABLE_WORD_LOW_BYTES,
     TABLE_DWORD_LOW_WORDS,
-    TABLE_QWORD_LOW,
-    TABLE_SHIFT_VALUES,
-    TABLE_ONES16,
-    TABLE_TWO_52,
-    TABLE_TWO_84,
-    TABLE_INT_LIMIT32,
-    TABLE_INT_LIMIT64,
-    TABLE_UINT_LIMIT32,
-    TABLE_UINT_LIMIT64,
-    TABLE_ONE32,
-    TABLE_ONE64,
-    TABLE_INV_SHIFT_ROWS,
-    TABLE_SHIFT_ROWS,
-    TABLE_EVEN_BYTES,
-    TABLE_EVEN_WORDS,
-    TABLE_SEVENTY,
-    TABLE_AES_ZERO,
+    TABLE_SEVENTY, /* 0x70 in each byte */
     TABLE_COUNT
 };
 extern const uint64_t x86_table_values[TABLE_COUNT][2];
@@ -247,6 +227,7 @@ void plan_condition(struct host_code *code, struct host_plan *plan, ir_ref value
 enum x86_condition emit_condition(struct host_code *code, const struct host_plan *plan, ir_ref value, unsigned first);
 void emit_carry_in(struct host_code *code, const struct host_input *in);
 bool can_absorb_condition(struct host_code *code, ir_ref value);
+bool can_absorb_aes(struct host_code *code, const struct ir_instruction *mix, ir_ref value);
 bool can_absorb_bits(struct host_code *code, const struct ir_instruction *cmp, ir_ref value);
 bool can_absorb_address(struct host_code *code, uint32_t user, ir_ref value);
 /* The operand (0 or 1) of an addition that is a shift left by 1 to 3 with no other use, or -1: an address's scaled
