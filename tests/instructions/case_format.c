@@ -206,6 +206,7 @@ static size_t print_memory(char *text, size_t size, const struct case_state *beg
         for (; index <= last; index++) {
             used += (size_t)snprintf(text + used, size - used, "%02x", end->memory[index]);
         }
+        index--;
         (*run_count)++;
     }
     return used;

@@ -2,12 +2,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """generate.py GUEST PART [PER_ROW [SEED]]: random instances of the rows of one decode file, as "code | inputs" for record.sh.
 
-PART is the decode file's name without its suffix. What only the guest knows (which operands are which registers, where a
+PART is the decode file's name without its suffix; or "sequences": PER_ROW runs of several instructions that depend on one
+another, some of them loops. What only the guest knows (which operands are which registers, where a
 load may point) is in GUEST/inputs.py:
   DECODERS        lists of decode files, each list one decoder (files with fields and formats first)
   FOLDER          where they are, from the source root
   make(row, operands, random) -> (list of code words before it, list of "NAME=HEX"), or None: try another instance
-  SKIPPED         rows that the recorder cannot run"""
+  SKIPPED         rows that the recorder cannot run
+  fix_in_sequence(row, bits, position, length, random) -> bits with few registers and a reachable target or address, or
+                  None: take another row
+  end_sequence(words, random) -> (words, inputs): perhaps made a loop"""
 import importlib.util
 import os
 import random
@@ -66,6 +70,30 @@ def instances(decoder, part, per_row, guest, rng):
             sys.stderr.write('no instance of %s\n' % row.name)
 
 
+def sequences(decoder, count, guest, rng):
+    """Runs of instructions; those of one brace group are tried from its first row, so that the decoder sees the same."""
+    rows = [row for row in decoder.rows if row.status is None and row.name not in guest.SKIPPED]
+    groups = {}
+    for row in decoder.rows:
+        groups.setdefault(row.braces, []).append(row)
+    files = sorted({row.place[0] for row in rows})
+    by_file = {name: [row for row in rows if row.place[0] == name] for name in files}
+    for _ in range(count):
+        length = rng.randrange(2, 13)
+        words = []
+        while len(words) < length:
+            row = rng.choice(by_file[rng.choice(files)])
+            bits = (rng.getrandbits(decoder.width) & ~row.mask) | row.value
+            bits = guest.fix_in_sequence(row, bits, len(words), length, rng)
+            if bits is None or not matches(row, bits):
+                continue
+            if row.braces and next(one for one in groups[row.braces] if matches(one, bits)) is not row:
+                continue
+            words.append(bits)
+        words, inputs = guest.end_sequence(words, rng)
+        print(' '.join(['%0*x' % (decoder.width // 4, word) for word in words] + ['|'] + inputs))
+
+
 def main(arguments):
     guest_name, part = arguments[:2]
     per_row = int(arguments[2]) if len(arguments) > 2 else 6
@@ -77,7 +105,10 @@ def main(arguments):
         for name in files:
             decoder.read(os.path.join(ROOT, guest.FOLDER, name))
         decoder.check()
-        instances(decoder, part, per_row, guest, rng)
+        if part == 'sequences':
+            sequences(decoder, per_row, guest, rng)
+        else:
+            instances(decoder, part, per_row, guest, rng)
     return 0
 
 

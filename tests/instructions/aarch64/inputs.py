@@ -143,3 +143,71 @@ def make(row, op, rng):
             inputs.append(show('X%d' % op[name], number(rng)))
     inputs.append(show('NZCV', rng.randrange(16)))
     return [], inputs
+
+
+# ---- sequences: registers 0 to 7; X26 and X28 point into the data, X27 is a small offset, X8 counts the loop ----
+
+POINTER, STEADY_POINTER, OFFSET, COUNTER = 28, 26, 27, 8
+BRANCHES = ('B_cond', 'CBZ', 'CBNZ', 'TBZ', 'TBNZ', 'B')
+
+
+def set_field(bits, row, name, value):
+    high, low = row.named[name].pieces[0]
+    mask = (1 << (high - low + 1)) - 1
+    return (bits & ~(mask << low)) | (value & mask) << low
+
+
+def fix_in_sequence(row, bits, position, length, rng):
+    part = row.place[0]
+    if part == 'branch.decode':
+        if row.name not in BRANCHES:
+            return None
+        words = rng.randrange(1, length - position + 1)
+        low, size = {'B': (0, 26), 'TBZ': (5, 14), 'TBNZ': (5, 14)}.get(row.name, (5, 19))
+        bits = (bits & ~(((1 << size) - 1) << low)) | words << low
+    if part == 'system.decode' and 'nzcv' not in row.name:
+        return None
+    for name in GENERAL:
+        if name in row.named:
+            bits = set_field(bits, row, name, rng.randrange(8))
+    if 'load_store' not in part:
+        return bits
+    if 'rn' not in row.named or row.struct == 'vstructures' or row.struct == 'exclusive':
+        return None
+    steady = row.struct in ('ordered', 'compare_swap', 'atomic') or 'ordered' in row.lift
+    bits = set_field(bits, row, 'rn', STEADY_POINTER if steady else POINTER)
+    if 'option' in row.named:
+        bits = set_field(bits, row, 'rm', OFFSET)
+    if 'rt' in row.named and 'rt2' in row.named and row.named['rt'].pieces == row.named['rt2'].pieces:
+        return None
+    fields = dict(row.operands)
+    if 'rt2' in fields and fields['rt'].scatter(0)[0] != fields['rt2'].scatter(0)[0]:
+        if (bits >> 10 & 31) == (bits & 31):
+            return None
+    if row.place[0].startswith('simd') and 'rm' in row.named and 'option' not in row.named:
+        bits = set_field(bits, row, 'rm', OFFSET)
+    imm = fields.get('imm')
+    if imm is not None and imm.pieces:
+        value = 0
+        for high, low in imm.pieces:
+            value = value << (high - low + 1) | (bits >> low & ((1 << (high - low + 1)) - 1))
+        if imm.is_signed and value >> (imm.width() - 1):
+            value -= 1 << imm.width()
+        if steady and value & 15:
+            return None
+        if abs(value << max(imm.shift, 4 if row.place[0].startswith('simd') else 0)) > 0x100:
+            return None
+    return bits
+
+
+def end_sequence(words, rng):
+    if rng.random() < 0.4:
+        words = words + [0xf1000400 | COUNTER << 5 | COUNTER, 0x54000001 | (-len(words) - 1 & 0x7ffff) << 5]
+    inputs = [show('X%d' % POINTER, DATA + 0xc00 + rng.randrange(0x400)), show('X%d' % STEADY_POINTER, DATA + 0x800),
+              show('X%d' % OFFSET, 8 * rng.randrange(8)), show('X%d' % COUNTER, rng.randrange(1, 6)),
+              show('NZCV', rng.randrange(16))]
+    for index in rng.sample(range(8), 3):
+        inputs.append(show('X%d' % index, number(rng)))
+    if rng.random() < 0.2:
+        inputs.append(show('FPCR', rng.getrandbits(4) << 22))
+    return words, inputs
