@@ -17,6 +17,7 @@ static uint32_t majority(uint32_t x, uint32_t y, uint32_t z)
 void sha1_rounds(uint32_t abcd[4], uint32_t e, const uint32_t words[4], enum sha1_function function)
 {
     uint32_t a = abcd[0], b = abcd[1], c = abcd[2], d = abcd[3];
+#pragma GCC unroll 4
     for (unsigned i = 0; i < 4; i++) {
         uint32_t mixed = function == SHA1_CHOOSE   ? choose(b, c, d)
                          : function == SHA1_PARITY ? b ^ c ^ d
@@ -44,22 +45,30 @@ void sha1_schedule(uint32_t w[4], const uint32_t before[4])
 
 void sha256_rounds(uint32_t abcd[4], uint32_t efgh[4], const uint32_t words[4])
 {
+    uint32_t a = abcd[0], b = abcd[1], c = abcd[2], d = abcd[3];
+    uint32_t e = efgh[0], f = efgh[1], g = efgh[2], h = efgh[3];
+#pragma GCC unroll 4
     for (unsigned i = 0; i < 4; i++) {
-        uint32_t a = abcd[0], e = efgh[0];
-        uint32_t first = efgh[3] + (rotate_right(e, 6) ^ rotate_right(e, 11) ^ rotate_right(e, 25)) +
-                         choose(e, efgh[1], efgh[2]) + words[i];
-        uint32_t second =
-            (rotate_right(a, 2) ^ rotate_right(a, 13) ^ rotate_right(a, 22)) + majority(a, abcd[1], abcd[2]);
-        uint32_t d = abcd[3];
-        abcd[3] = abcd[2];
-        abcd[2] = abcd[1];
-        abcd[1] = a;
-        abcd[0] = first + second;
-        efgh[3] = efgh[2];
-        efgh[2] = efgh[1];
-        efgh[1] = e;
-        efgh[0] = d + first;
+        uint32_t first =
+            h + (rotate_right(e, 6) ^ rotate_right(e, 11) ^ rotate_right(e, 25)) + choose(e, f, g) + words[i];
+        uint32_t second = (rotate_right(a, 2) ^ rotate_right(a, 13) ^ rotate_right(a, 22)) + majority(a, b, c);
+        h = g;
+        g = f;
+        f = e;
+        e = d + first;
+        d = c;
+        c = b;
+        b = a;
+        a = first + second;
     }
+    abcd[0] = a;
+    abcd[1] = b;
+    abcd[2] = c;
+    abcd[3] = d;
+    efgh[0] = e;
+    efgh[1] = f;
+    efgh[2] = g;
+    efgh[3] = h;
 }
 
 void sha256_schedule_0(uint32_t w[4], const uint32_t next[4])
