@@ -213,9 +213,9 @@ bool a64_lift_rshrn(struct lifter *l, const struct a64_args_vshift *a)
 /* ---- widening ---- */
 static bool shift_long(struct lifter *l, const struct a64_args_vshift *a, bool is_signed)
 {
-    unsigned size = lane_size(a->immh);
+    unsigned size = lane_size(a->immh), shift = left_shift(a->immh, a->immb);
     ir_ref wide = simd_widen(l, simd_read(l, a->rn), size, is_signed, a->q);
-    simd_write(l, a->rd, ir_v_shl(l->ir, wide, ir_lane_index(size + 1, left_shift(a->immh, a->immb))), 16);
+    simd_write(l, a->rd, shift ? ir_v_shl(l->ir, wide, ir_lane_index(size + 1, shift)) : wide, 16);
     return true;
 }
 bool a64_lift_sshll(struct lifter *l, const struct a64_args_vshift *a)
