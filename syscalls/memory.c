@@ -28,8 +28,17 @@ int64_t handle_memory_munmap(struct syscall_context *context, const union syscal
     return context->host->unmap(context->thread, args[0].bits, args[1].bits);
 }
 
+/* Linux takes protections and mremap's flags as longs: bits above an int are unknown flags. */
+static bool has_long_bits(const union syscall_value *flags)
+{
+    return flags->bits >> 32;
+}
+
 int64_t handle_memory_mprotect(struct syscall_context *context, const union syscall_value *args)
 {
+    if (has_long_bits(&args[2])) {
+        return -EINVAL;
+    }
     return context->host->protect(context->thread, args[0].bits, args[1].bits, (int)args[2].number);
 }
 
@@ -44,6 +53,9 @@ int64_t handle_memory_pkey_mprotect(struct syscall_context *context, const union
 
 int64_t handle_memory_mremap(struct syscall_context *context, const union syscall_value *args)
 {
+    if (has_long_bits(&args[3])) {
+        return -EINVAL;
+    }
     return context->host->remap(context->thread, args[0].bits, args[1].bits, args[2].bits, (int)args[3].number,
                                 args[4].bits);
 }
