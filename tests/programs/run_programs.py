@@ -40,7 +40,8 @@ def compile_program(program, prefix, flags, out_folder):
     """Path of the executable, made anew only when a source or the command changed."""
     command = [prefix + program.compiler] + COMMON_FLAGS + flags + program.flags
     digest = hashlib.sha256(repr(command).encode())
-    for source in (program.path, os.path.join(HERE, 'print.h')):
+    folder = os.path.dirname(program.path)
+    for source in [program.path] + [os.path.join(folder, name) for name in sorted(os.listdir(folder)) if name.endswith('.h')]:
         with open(source, 'rb') as file:
             digest.update(file.read())
     out = os.path.join(out_folder, program.name)
@@ -142,6 +143,7 @@ class Runner:
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--kage', required=True, help='the emulator')
+    parser.add_argument('--folder', default=HERE, help='where the programs are, e.g. tests/syscalls')
     parser.add_argument('--out', required=True, help='folder for executables')
     parser.add_argument('--arch', action='append', choices=sorted(ARCHITECTURES))
     parser.add_argument('--variant', action='append', choices=sorted(VARIANTS))
@@ -156,7 +158,7 @@ def main():
     options = parser.parse_args()
     options.arch = options.arch or sorted(ARCHITECTURES)
     options.engines = [(engine, engine.split()) for engine in options.engine or ['']]
-    paths = sorted(os.path.join(HERE, name) for name in os.listdir(HERE) if name.endswith(('.c', '.cc')))
+    paths = sorted(os.path.join(options.folder, name) for name in os.listdir(options.folder) if name.endswith(('.c', '.cc')))
     programs = [program for program in map(Program, paths) if not options.names or program.name in options.names]
     runner = Runner(options)
     runner.run_all(programs)
