@@ -177,7 +177,8 @@ static int make_process(struct process *process, struct program *program, const 
 
 static int run_program(struct process *process, struct program *program)
 {
-    struct embedder embedder = {.memory_model = MEMORY_DIRECT, .program = process, .find_code = find_code};
+    struct embedder embedder = {
+        .memory_model = MEMORY_DIRECT, .memory_base_is_zero = true, .program = process, .find_code = find_code};
     int error = make_process(process, program, &embedder);
     if (error) {
         return exit_code(error);

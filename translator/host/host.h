@@ -187,7 +187,7 @@ struct host {
     void (*make_glue)(struct host_glue *glue, uint8_t **place, uint8_t *limit, uint64_t features, const struct ir_context *context);
     void (*link)(struct host_exit *exit, const void *code); /* atomically; code NULL = back to its stub */
     /* Makes a unit that became invalid leave at its entry: the next one to enter goes to the dispatcher (HOST_LEFT_LOOKUP). */
-    void (*disable_unit)(uint8_t *entry, uint64_t pc, const struct host_glue *glue, uint8_t saved[16]);
+    void (*disable_unit)(uint8_t *entry);
 
     /* ---- faults: the values of registers in a signal frame ---- */
     void (*read_register)(const void *ucontext, host_register reg, union ir_value *value);

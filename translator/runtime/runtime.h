@@ -34,7 +34,6 @@ struct unit {
     struct host_exit *linked; /* exits of others that jump here, by next_of_target */
     struct fast_faults faults;
     struct unit *all_next;
-    uint8_t entry_saved[16];
 };
 
 /* A unit overlaps this page of guest code. */

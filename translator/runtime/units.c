@@ -107,7 +107,7 @@ static void invalidate_unit(struct translator *t, struct unit *unit)
     remove_from_bucket(t, unit);
     forget_in_jump_tables(t, unit->pc);
     if (unit->code) {
-        t->host->disable_unit((uint8_t *)unit->code, unit->pc, &t->glue, unit->entry_saved);
+        t->host->disable_unit((uint8_t *)unit->code);
         while (unit->linked) {
             struct host_exit *exit = unit->linked;
             unlink_exit(exit);

@@ -5,6 +5,7 @@
 
 #include "softfloat.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct translator;
@@ -22,14 +23,16 @@ enum { CPU_JUMP_LOG = 12, CPU_JUMP_COUNT = 1 << CPU_JUMP_LOG, CPU_SPILL_COUNT = 
 /* Bits of cpu_header.event. */
 enum { CPU_EVENT_PROGRAM = 1, CPU_EVENT_RUNTIME = 2 };
 
+/* What generated code touches most stands last: a host that points its state register between header and slots reaches both with
+   short displacements. */
 struct cpu_header {
-    /* Read by generated code at unit entries and loop back edges: nonzero = leave to the dispatcher. Set by other threads and
-       signal handlers. */
-    volatile uint32_t event;
-    uint32_t mode;               /* guest's mode bits: part of a unit's key */
-    struct cpu_jump *jumps;      /* CPU_JUMP_COUNT entries, indexed by cpu_jump_index */
-    void *stack_base;            /* host stack pointer in the dispatcher: translated code unwinds to it */
-    void *stack_limit;           /* calls that would push below it reset the stack to stack_base first */
+    union {
+        uint8_t bytes[16 * 8];
+    } values __attribute__((aligned(16))); /* arguments of IR_CALL_VALUES helpers made by generated code */
+    union {
+        uint8_t bytes[16];
+    } spills[CPU_SPILL_COUNT] __attribute__((aligned(16))); /* values that found no register */
+    void *stack_base;            /* of translated code's own stack: where it is empty */
     uint64_t memory_base;        /* host address of guest address 0 */
     struct float_status fp;      /* rounding mode and exceptions while no translated code runs */
     uint32_t host_fp;            /* host's control and status word for this guest's fp while translated code runs (MXCSR) */
@@ -38,18 +41,20 @@ struct cpu_header {
     const struct guest *guest;
     struct translator_cpu *cpu;  /* runtime's part */
     void *program;               /* the program's thread object */
-    void *host_scratch[4];       /* free for the host's code */
-    uint32_t exit_kind;          /* enum host_left, when translated code has left */
+    void *host_scratch[5];       /* free for the host's code */
     uint64_t exit_value;         /* argument of the exit that generated code took */
     uint64_t program_sp;         /* host stack pointer of the C side while translated code runs */
     uint64_t translated_sp;      /* host stack pointer of translated code while it does not run */
-    union {
-        uint8_t bytes[16 * 8];
-    } values __attribute__((aligned(16))); /* arguments of IR_CALL_VALUES helpers made by generated code */
-    union {
-        uint8_t bytes[16];
-    } spills[CPU_SPILL_COUNT] __attribute__((aligned(16))); /* values that found no register */
+    uint32_t exit_kind;          /* enum host_left, when translated code has left */
+    uint32_t mode;               /* guest's mode bits: part of a unit's key */
+    struct cpu_jump *jumps;      /* CPU_JUMP_COUNT entries, indexed by cpu_jump_index */
+    void *stack_limit;           /* calls that would push below it reset the stack to stack_base first */
+    /* Read at unit entries and loop back edges: nonzero = leave to the dispatcher. Set by other threads and signal handlers. */
+    volatile uint32_t event;
+    uint32_t reserved;
 };
+enum { CPU_HOT_BYTES = 24 }; /* jumps to the end */
+_Static_assert(sizeof(struct cpu_header) == offsetof(struct cpu_header, jumps) + CPU_HOT_BYTES, "no padding at the end");
 
 static inline unsigned cpu_jump_index(uint64_t pc)
 {

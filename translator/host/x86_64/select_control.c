@@ -402,7 +402,7 @@ void plan_jump(struct host_code *code, struct host_plan *plan)
 }
 
 /* ---- units ---- */
-enum { ENTRY_COMPARE_BYTES = 7 };
+enum { ENTRY_COMPARE_BYTES = 4 };
 
 static void emit_event(struct host_code *code, struct slow_path *path)
 {
@@ -444,28 +444,19 @@ void x86_begin_unit(struct host_code *code)
     struct slow_path *event = slow_path_new(code, emit_event);
     event->value = code->unit->pc;
     struct x86_memory memory = HEADER_AT(event);
-    _Static_assert(offsetof(struct cpu_header, event) == 0, "the entry's compare has a four-byte displacement");
     x86_alu_mi(&unit->b, X86_CMP, X86_32, memory, 0);
+    KAGE_ASSERT(unit->b.next == code->start + ENTRY_COMPARE_BYTES, "the entry's compare has a one-byte displacement");
     x86_jcc_label(&unit->b, X86_NE, &event->entry);
     x86_sync(code);
 }
 
-/* The entry's first instruction, 7 bytes, becomes a jump to the unit's own way out for events: the dispatcher finds no
-   event, looks the pc up and finds what is valid now. Threads between the compare and its jcc are not disturbed. */
-void x86_disable_unit(uint8_t *entry, uint64_t pc, const struct host_glue *glue, uint8_t saved[16])
+/* The entry's conditional jump to the way out for events becomes an unconditional one, with a nop before it so that the distance
+   stays: the dispatcher finds no event, looks the pc up and finds what is valid now. One aligned store of two bytes; a thread
+   between compare and jump is not disturbed. */
+void x86_disable_unit(uint8_t *entry)
 {
-    memcpy(saved, entry, 16);
-    int32_t distance;
-    memcpy(&distance, entry + ENTRY_COMPARE_BYTES + 2, 4);
-    const uint8_t *leave = entry + ENTRY_COMPARE_BYTES + 6 + distance;
-    uint64_t word;
-    memcpy(&word, entry, 8);
-    uint8_t bytes[8];
-    memcpy(bytes, &word, 8);
-    bytes[0] = 0xe9;
-    x86_put32(bytes + 1, (uint32_t)(leave - (entry + 5)));
-    memcpy(&word, bytes, 8);
-    __atomic_store_n((uint64_t *)entry, word, __ATOMIC_RELEASE);
+    const uint16_t nop_jmp = 0xe990;
+    __atomic_store_n((uint16_t *)(void *)(entry + ENTRY_COMPARE_BYTES), nop_jmp, __ATOMIC_RELEASE);
 }
 
 void x86_loop(struct host_code *code, struct host_label *label, uint64_t pc,

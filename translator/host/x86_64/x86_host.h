@@ -18,8 +18,8 @@
 
 enum {
     STATE_REGISTER = X86_RBP,
-    /* Slots follow the header: the first 256 bytes of them have one-byte displacements. */
-    STATE_BIAS = sizeof(struct cpu_header) + 128,
+    /* The end of the header and the first slots, 256 bytes together, have one-byte displacements. */
+    STATE_BIAS = sizeof(struct cpu_header) - CPU_HOT_BYTES + 128,
     VECTOR_BASE = 16, /* host_register of xmm0 */
     SCRATCH_V0 = 0,
     SCRATCH_V1 = 1,
@@ -246,7 +246,7 @@ void x86_finish_unit(struct host_code *code);
 void x86_make_glue(struct host_glue *glue, uint8_t **place, uint8_t *limit, uint64_t features,
                    const struct ir_context *context);
 void x86_link(struct host_exit *exit, const void *target);
-void x86_disable_unit(uint8_t *entry, uint64_t pc, const struct host_glue *glue, uint8_t saved[16]);
+void x86_disable_unit(uint8_t *entry);
 void x86_move(struct host_code *code, enum ir_type type, host_register to, host_register from);
 void x86_exchange(struct host_code *code, host_register one, host_register other);
 void x86_load(struct host_code *code, enum ir_type type, host_register to, int32_t disp);
