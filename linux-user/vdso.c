@@ -6,8 +6,8 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+#include <sys/time.h>
+#include <time.h>
 
 int vdso_map(struct process *process)
 {
@@ -33,30 +33,55 @@ int vdso_map(struct process *process)
     return 0;
 }
 
-/* Results of the clocks in the host's form, which is that of every 64-bit little-endian guest. */
+/* The clocks' results have the host's form, which is that of every 64-bit little-endian guest. An address of 0 is the caller's
+ * way of not asking, but for clock_gettime. */
+static int64_t store_time(struct thread *thread, uint64_t address, const void *time, size_t size)
+{
+    return address ? guest_copy_out(thread->process, address, time, size) : 0;
+}
+
+static int64_t get_time(struct thread *thread, uint64_t clock, uint64_t address)
+{
+    struct timespec time;
+    if (clock_gettime((clockid_t)clock, &time) != 0) {
+        return -errno;
+    }
+    return guest_copy_out(thread->process, address, &time, sizeof time);
+}
+
+static int64_t get_time_of_day(struct thread *thread, uint64_t time_address, uint64_t zone_address)
+{
+    struct timeval time;
+    struct timezone zone;
+    if (gettimeofday(&time, &zone) != 0) {
+        return -errno;
+    }
+    int64_t error = store_time(thread, time_address, &time, sizeof time);
+    return error ? error : store_time(thread, zone_address, &zone, sizeof zone);
+}
+
+static int64_t get_resolution(struct thread *thread, uint64_t clock, uint64_t address)
+{
+    struct timespec time;
+    if (clock_getres((clockid_t)clock, &time) != 0) {
+        return -errno;
+    }
+    return store_time(thread, address, &time, sizeof time);
+}
+
 bool vdso_hypercall(struct thread *thread, uint32_t number)
 {
-    static const int host_calls[VDSO_HYPERCALL_COUNT] = {
-        [VDSO_CLOCK_GETTIME] = SYS_clock_gettime,
-        [VDSO_GETTIMEOFDAY] = SYS_gettimeofday,
-        [VDSO_CLOCK_GETRES] = SYS_clock_getres,
+    static int64_t (*const handlers[VDSO_HYPERCALL_COUNT])(struct thread *, uint64_t, uint64_t) = {
+        [VDSO_CLOCK_GETTIME] = get_time,
+        [VDSO_GETTIMEOFDAY] = get_time_of_day,
+        [VDSO_CLOCK_GETRES] = get_resolution,
     };
     const struct user_guest *guest = thread->process->guest;
     if (number >= VDSO_HYPERCALL_COUNT) {
         return false;
     }
     uint64_t first = guest->get_argument(thread->state, 0), second = guest->get_argument(thread->state, 1);
-    int64_t result;
-    struct timespec time;
-    if (number == VDSO_CLOCK_GETTIME) {
-        result = clock_gettime((clockid_t)first, &time) != 0
-                     ? -errno
-                     : guest_copy_out(thread->process, second, &time, sizeof time);
-    } else {
-        bool is_inside = address_space_contains(thread->process->memory, first, 32) || number == VDSO_CLOCK_GETRES;
-        is_inside = is_inside && address_space_contains(thread->process->memory, second, 32);
-        result = !is_inside ? -EFAULT : syscall(host_calls[number], first, second) != 0 ? -errno : 0;
-    }
+    int64_t result = handlers[number](thread, first, second);
     guest->set_result(thread->state, result < 0 ? -errno_to_guest(thread->process->abi, (int)-result) : result);
     translator_cpu_set_pc(thread->cpu, translator_cpu_pc(thread->cpu) + 4);
     return true;

@@ -98,40 +98,28 @@ static uint64_t get_argument(const struct cpu_header *header, unsigned index)
     return const_state_of(header)->X[index];
 }
 
-/* The numbers of the system calls are those of the generic table. */
 enum {
     NOP = 0xd503201f,
     SVC = 0xd4000001,
     RET = 0xd65f03c0,
-    MOV_X8 = 0xd2800008,
-    NUMBER_SHIFT = 5,
-    CALL_CLOCK_GETTIME = 113,
-    CALL_CLOCK_GETRES = 114,
-    CALL_RT_SIGRETURN = 139,
-    CALL_GETTIMEOFDAY = 169,
+    MOV_X8_RT_SIGRETURN = 0xd2801168,
+    HLT = 0xd4400000,
+    IMMEDIATE_SHIFT = 5,
 };
 
-#define CALL(number) MOV_X8 | (number) << NUMBER_SHIFT, SVC, RET
+#define HYPERCALL(number) HLT | (AARCH64_HYPERCALL + (number)) << IMMEDIATE_SHIFT
 
 /* Unwinders know the trampoline by its two instructions; the one before it is for those that look at pc - 4. */
 static const uint32_t vdso_code[] = {
-    NOP,
-    MOV_X8 | CALL_RT_SIGRETURN << NUMBER_SHIFT,
-    SVC,
-    NOP,
-    CALL(CALL_CLOCK_GETTIME),
-    NOP,
-    CALL(CALL_GETTIMEOFDAY),
-    NOP,
-    CALL(CALL_CLOCK_GETRES),
-    NOP,
+    NOP, MOV_X8_RT_SIGRETURN,          SVC, HYPERCALL(VDSO_CLOCK_GETTIME), RET, HYPERCALL(VDSO_GETTIMEOFDAY),
+    RET, HYPERCALL(VDSO_CLOCK_GETRES), RET,
 };
 
 static const struct vdso_function vdso_functions[] = {
     {"__kernel_rt_sigreturn", 4, 8},
-    {"__kernel_clock_gettime", 16, 12},
-    {"__kernel_gettimeofday", 32, 12},
-    {"__kernel_clock_getres", 48, 12},
+    {"__kernel_clock_gettime", 12, 8},
+    {"__kernel_gettimeofday", 20, 8},
+    {"__kernel_clock_getres", 28, 8},
 };
 
 static const struct vdso_description vdso = {

@@ -88,3 +88,12 @@ bool a64_lift_brk(struct lifter *l, const struct a64_args_imm *a)
     lift_trap(l, TRAP_BREAKPOINT, (uint32_t)a->imm);
     return true;
 }
+
+/* Undefined without a debugger that halts; a few immediates are kage's own vdso's. */
+bool a64_lift_hlt(struct lifter *l, const struct a64_args_imm *a)
+{
+    bool is_hypercall = a->imm >= AARCH64_HYPERCALL && a->imm < AARCH64_HYPERCALL + AARCH64_HYPERCALL_COUNT;
+    lift_trap(l, is_hypercall ? TRAP_HYPERCALL : TRAP_UNDEFINED,
+              is_hypercall ? (uint32_t)(a->imm - AARCH64_HYPERCALL) : 0);
+    return true;
+}
