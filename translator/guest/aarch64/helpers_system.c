@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The table of helpers, and those for system registers and checksums. */
+#include "checksum.h"
 #include "lift.h"
 
 #include <time.h>
@@ -115,24 +116,12 @@ uint64_t a64_helper_invalidate_line(struct cpu_header *header, uint64_t address,
     return 0;
 }
 
-/* The reflected CRC of `bytes` bytes of value, bit by bit; hosts with an instruction may replace the call. */
-static uint64_t reflected_crc(uint32_t crc, uint64_t value, uint64_t bytes, uint32_t polynomial)
-{
-    for (uint64_t index = 0; index < bytes; index++) {
-        crc ^= (uint8_t)(value >> 8 * index);
-        for (unsigned bit = 0; bit < 8; bit++) {
-            crc = crc >> 1 ^ (crc & 1 ? polynomial : 0);
-        }
-    }
-    return crc;
-}
-
 uint64_t a64_helper_crc32(struct cpu_header *header, uint64_t crc, uint64_t value, uint64_t bytes, uint64_t d)
 {
-    return reflected_crc((uint32_t)crc, value, bytes, 0xedb88320);
+    return checksum_crc32((uint32_t)crc, value, (unsigned)bytes);
 }
 
 uint64_t a64_helper_crc32c(struct cpu_header *header, uint64_t crc, uint64_t value, uint64_t bytes, uint64_t d)
 {
-    return reflected_crc((uint32_t)crc, value, bytes, 0x82f63b78);
+    return checksum_crc32c((uint32_t)crc, value, (unsigned)bytes);
 }
