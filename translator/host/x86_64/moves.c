@@ -96,6 +96,15 @@ void emit_vector_constant(struct host_code *code, unsigned reg, uint64_t low, ui
     }
 }
 
+void emit_v_constant_operand(struct host_code *code, uint32_t op, unsigned reg, unsigned first,
+                             const union ir_value *value)
+{
+    struct x86_buffer *b = x86_code(code);
+    struct pool_constant *constant = pool_place(code, value->u64[0], value->u64[1]);
+    x86_v_rrm(b, op, reg, first, x86_at(X86_RIP, 0));
+    constant->fields[constant->field_count++] = (int32_t)x86_offset(b) - 4;
+}
+
 void x86_load_constant(struct host_code *code, host_register to, ir_ref ref)
 {
     const struct ir_constant *constant = ir_constant_of(code->unit, ref);

@@ -164,6 +164,9 @@ void emit_v_rrm(struct host_code *code, uint32_t op, unsigned reg, unsigned firs
 
 /* ---- constants ---- */
 void emit_vector_constant(struct host_code *code, unsigned reg, uint64_t low, uint64_t high);
+/* op reg, first, constant: from the pool after the unit. */
+void emit_v_constant_operand(struct host_code *code, uint32_t op, unsigned reg, unsigned first,
+                             const union ir_value *value);
 /* The memory of a 16-byte aligned constant in the glue. */
 enum x86_table {
     TABLE_SIGN32,
