@@ -29,6 +29,20 @@ static int write_set(struct syscall_context *context, uint64_t address, uint64_t
     return error ? error : guest_write_u32(context, address + 4, (uint32_t)(set >> 32));
 }
 
+/* The same inside struct sigaction, which holds it as two halves so that it is aligned as the guest's words are. */
+static uint64_t join_set(const struct syscall_context *context, const uint32_t halves[2])
+{
+    bool high_first = context->abi->big_endian && context->abi->word_bits == 64;
+    return high_first ? (uint64_t)halves[0] << 32 | halves[1] : (uint64_t)halves[1] << 32 | halves[0];
+}
+
+static void split_set(const struct syscall_context *context, uint64_t set, uint32_t halves[2])
+{
+    bool high_first = context->abi->big_endian && context->abi->word_bits == 64;
+    halves[high_first] = (uint32_t)set;
+    halves[!high_first] = (uint32_t)(set >> 32);
+}
+
 int signal_use_temporary_mask(struct syscall_context *context, uint64_t address, uint64_t size)
 {
     uint64_t mask;
@@ -55,7 +69,8 @@ int64_t handle_signal_action(struct syscall_context *context, const union syscal
         if (struct_read(context, &layout_sigaction, &native, args[1].bits)) {
             return -EFAULT;
         }
-        wanted = (struct guest_signal_action){native.handler, native.flags, native.restorer, native.mask};
+        wanted =
+            (struct guest_signal_action){native.handler, native.flags, native.restorer, join_set(context, native.mask)};
         wanted.flags = constant_in(context, &constants_signal_action, wanted.flags);
     }
     int64_t result = context->host->signal_action(context->thread, (int)args[0].number, args[1].bits ? &wanted : NULL,
@@ -63,8 +78,12 @@ int64_t handle_signal_action(struct syscall_context *context, const union syscal
     if (result < 0 || args[2].bits == 0) {
         return result;
     }
-    native = (struct host_sigaction){old.handler, constant_out(context, &constants_signal_action, old.flags),
-                                     old.restorer, old.mask};
+    native = (struct host_sigaction){
+        .handler = old.handler,
+        .flags = constant_out(context, &constants_signal_action, old.flags),
+        .restorer = old.restorer,
+    };
+    split_set(context, old.mask, native.mask);
     return struct_write(context, &layout_sigaction, args[2].bits, &native);
 }
 

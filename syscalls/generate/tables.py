@@ -364,10 +364,10 @@ def read_calls(path, tables):
 class Tables:
     """All tables of a directory that looks like syscalls/, read and checked against each other."""
 
-    def __init__(self, directory):
+    def __init__(self, directory, more_abis=None):
         def place(name):
             return os.path.join(directory, name)
-        self.abis = read_abis(place("abis.table"))
+        self.abis = read_abis(place("abis.table")) + (read_abis(more_abis) if more_abis else [])
         self.constants = read_constants(place("constants"))
         self.layouts = read_layouts(place("layouts"))
         self.kinds = read_kinds(place("argument_kinds.def"))
@@ -398,10 +398,10 @@ class Tables:
 
 
 def run_generator(generate):
-    """Command line of all generators: DIRECTORY HOST_ABI OUTPUT.h OUTPUT.c"""
+    """Command line of all generators: DIRECTORY HOST_ABI OUTPUT.h OUTPUT.c [MORE_ABIS], the last for tests"""
     directory, host, header, source = sys.argv[1:5]
     try:
-        tables = Tables(directory)
+        tables = Tables(directory, *sys.argv[5:])
         texts = generate(tables, find_abi(tables.abis, host), os.path.basename(header))
     except TableError as error:
         sys.exit(f"error: {error}")
