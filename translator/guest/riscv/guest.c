@@ -3,7 +3,6 @@
  */
 #include "lift.h"
 #include "log.h"
-#include "riscv_c_decode.h"
 
 #include <elf.h>
 #include <string.h>
@@ -34,17 +33,7 @@ static unsigned instruction_length(uint32_t parcel)
     return (parcel & 3) == 3 ? 4 : 2;
 }
 
-struct decoded {
-    uint32_t bits;
-    unsigned length; /* 0: not all of it is there */
-    const struct decode_row *row;
-    union {
-        union riscv_args wide;
-        union riscv_c_args compressed;
-    } args;
-};
-
-static void decode(struct decoded *d, const uint8_t *code, uint32_t available)
+void riscv_decode_at(struct riscv_decoded *d, const uint8_t *code, uint32_t available)
 {
     d->row = NULL;
     d->length = available < 2 ? 0 : instruction_length(fetch_parcel(code));
@@ -60,6 +49,30 @@ static void decode(struct decoded *d, const uint8_t *code, uint32_t available)
     }
 }
 
+bool riscv_is_pure(const struct riscv_decoded *d)
+{
+    if (d->row == NULL) {
+        return false;
+    }
+    return d->row->attributes & (d->length == 2 ? RISCV_C_ATTRIBUTE_PURE : RISCV_ATTRIBUTE_PURE);
+}
+
+/* Every args struct with a destination has it first. */
+int riscv_destination(const struct riscv_decoded *d)
+{
+    int32_t rd;
+    memcpy(&rd, &d->args, sizeof rd);
+    return rd;
+}
+
+bool riscv_lift_decoded(struct lifter *l, const struct riscv_decoded *d)
+{
+    if (d->row == NULL) {
+        return false;
+    }
+    return d->length == 2 ? riscv_c_lift(l, d->row, &d->args.compressed) : riscv_lift(l, d->row, &d->args.wide);
+}
+
 static void lift_undefined(struct lifter *l)
 {
     bool is_missing = l->row != NULL && l->row->status == DECODE_MISSING;
@@ -71,8 +84,8 @@ static void lift_undefined(struct lifter *l)
 
 static void lift_instruction(struct lifter *l)
 {
-    struct decoded d;
-    decode(&d, l->code, l->available);
+    struct riscv_decoded d;
+    riscv_decode_at(&d, l->code, l->available);
     l->row = d.row;
     l->length = d.length ? d.length : 2;
     l->end = LIFT_NEXT;
@@ -81,8 +94,7 @@ static void lift_instruction(struct lifter *l)
         lift_trap(l, TRAP_FETCH, 0);
         return;
     }
-    bool is_defined = d.row != NULL &&
-                      (d.length == 2 ? riscv_c_lift(l, d.row, &d.args.compressed) : riscv_lift(l, d.row, &d.args.wide));
+    bool is_defined = riscv_lift_decoded(l, &d);
     if (!is_defined) {
         lift_undefined(l);
     }
@@ -96,8 +108,8 @@ static bool flags_are_dead(const uint8_t *code, uint32_t available, uint64_t pc,
 
 static unsigned describe(char *text, size_t size, const uint8_t *code, uint32_t available, uint64_t pc, uint32_t mode)
 {
-    struct decoded d;
-    decode(&d, code, available);
+    struct riscv_decoded d;
+    riscv_decode_at(&d, code, available);
     if (d.row == NULL) {
         return 0;
     }

@@ -6,6 +6,7 @@
 
 #include "guest.h"
 #include "riscv.h"
+#include "riscv_c_decode.h"
 #include "riscv_decode.h"
 #include "riscv_state.h"
 
@@ -43,6 +44,24 @@ enum riscv_away {
     RISCV_AWAY_FROM_UNSIGNED,
     RISCV_AWAY_DOUBLE = 16, /* the result is f64, else f32 */
 };
+
+/* An instruction found in memory. */
+struct riscv_decoded {
+    uint32_t bits;
+    unsigned length;              /* in bytes; 0: not all of it is there */
+    const struct decode_row *row; /* NULL if it is none */
+    union {
+        union riscv_args wide;
+        union riscv_c_args compressed;
+    } args;
+};
+
+void riscv_decode_at(struct riscv_decoded *d, const uint8_t *code, uint32_t available);
+/* It changes one register and nothing else. */
+bool riscv_is_pure(const struct riscv_decoded *d);
+/* Of a pure one. */
+int riscv_destination(const struct riscv_decoded *d);
+bool riscv_lift_decoded(struct lifter *l, const struct riscv_decoded *d);
 
 /* The lift function of a row that is function(l, a, ...). */
 #define RISCV_LIFT(name, args, function, ...)                                                                          \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* RV32I and RV64I: arithmetic, loads and stores, control transfer, fences. */
+/* RV32I and RV64I: arithmetic, loads and stores, fences. */
 #include "lift.h"
 
 static bool lift_immediate(struct lifter *l, const struct riscv_args_i *a, riscv_binary *operation)
@@ -86,65 +86,6 @@ RISCV_LIFT(subw, r, lift_register32, ir_sub)
 RISCV_LIFT(sllw, r, lift_register32, ir_shl)
 RISCV_LIFT(srlw, r, lift_register32, ir_shr)
 RISCV_LIFT(sraw, r, lift_register32, ir_sar)
-
-/* ---- control transfer ---- */
-
-/* The calling convention's link registers: what jumps to or from them are calls and returns ("return-address prediction
-   stack actions"). */
-static bool is_link(int number)
-{
-    return number == 1 || number == 5;
-}
-
-bool riscv_lift_jal(struct lifter *l, const struct riscv_args_u *a)
-{
-    uint64_t target = l->pc + (uint64_t)(int64_t)a->imm;
-    uint64_t next = l->pc + l->length;
-    lift_write_x(l, a->rd, ir_word(l->ir, next));
-    if (is_link(a->rd)) {
-        lift_call(l, target, next);
-    } else {
-        lift_jump(l, target);
-    }
-    return true;
-}
-
-bool riscv_lift_jalr(struct lifter *l, const struct riscv_args_i *a)
-{
-    struct ir_builder *ir = l->ir;
-    uint64_t next = l->pc + l->length;
-    ir_ref target = ir_add(ir, lift_read_x(l, a->rs1), ir_word(ir, (uint64_t)(int64_t)a->imm));
-    target = ir_and(ir, target, ir_word(ir, ~1ull));
-    lift_write_x(l, a->rd, ir_word(ir, next));
-    uint64_t constant;
-    bool is_known = ir_constant_value(ir, target, &constant); /* after AUIPC: a far call or jump */
-    if (is_link(a->rd)) {
-        if (is_known) {
-            lift_call(l, constant, next);
-        } else {
-            lift_jump_value(l, target, IR_EXIT_CALL, next);
-        }
-    } else if (is_known) {
-        lift_jump(l, constant);
-    } else {
-        lift_jump_value(l, target, is_link(a->rs1) ? IR_EXIT_RETURN : IR_EXIT_JUMP, 0);
-    }
-    return true;
-}
-
-static bool lift_conditional(struct lifter *l, const struct riscv_args_b *a, enum ir_cond condition)
-{
-    ir_ref taken = ir_cmp(l->ir, condition, lift_read_x(l, a->rs1), lift_read_x(l, a->rs2));
-    lift_branch(l, taken, l->pc + (uint64_t)(int64_t)a->imm);
-    return true;
-}
-
-RISCV_LIFT(beq, b, lift_conditional, IR_EQ)
-RISCV_LIFT(bne, b, lift_conditional, IR_NE)
-RISCV_LIFT(blt, b, lift_conditional, IR_LTS)
-RISCV_LIFT(bge, b, lift_conditional, IR_GES)
-RISCV_LIFT(bltu, b, lift_conditional, IR_LTU)
-RISCV_LIFT(bgeu, b, lift_conditional, IR_GEU)
 
 /* ---- loads and stores: misaligned addresses are allowed, as Linux programs may assume ---- */
 
