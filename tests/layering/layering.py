@@ -296,8 +296,10 @@ def check_symbols(report, build, headers):
         for symbol in sorted(undefined):
             other = owner.get(symbol)
             if other:
-                lists_guests = bool(re.match(r'translator/(guest|host)/lib', library)) and symbol.startswith(('guest_', 'host_'))
-                good = may_import(library, other) or lists_guests or declared_for(library, symbol, headers)
+                lists_guests = bool(re.match(r'(translator/(guest|host)|linux-user)/lib', library)) and \
+                    symbol.startswith(('guest_', 'host_', 'user_guest_'))
+                of_libc = not any(symbol in text for text in headers.values())
+                good = may_import(library, other) or lists_guests or of_libc or declared_for(library, symbol, headers)
                 report.check(good, f'{library}: uses {symbol} of {other}')
 
 
