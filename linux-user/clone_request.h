@@ -18,4 +18,8 @@ void clone_set_registers(struct thread *child, const struct clone_request *reque
 /* CLONE_VM | CLONE_THREAD: a host thread. The child's id or -errno. */
 int64_t clone_thread(struct thread *parent, const struct clone_request *request);
 
+/* pthread_create that leaves the guest's signals alone; to be called with all signals blocked. */
+int host_thread_create(struct process *process, pthread_t *handle, const pthread_attr_t *attributes,
+                       void *(*run)(void *), void *argument);
+
 #endif

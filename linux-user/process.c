@@ -264,7 +264,7 @@ static int64_t clone_beside(struct thread *parent, const struct clone_request *r
         child->request = copy;
     }
     signals_block_all(&old_mask);
-    int error = copy ? pthread_create(&keeper, NULL, keep_shared_child, child) : EAGAIN;
+    int error = copy ? host_thread_create(parent->process, &keeper, NULL, keep_shared_child, child) : EAGAIN;
     if (error) {
         signals_set_host_mask(old_mask);
         free(copy);

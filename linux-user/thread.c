@@ -280,6 +280,22 @@ static void *run_new_thread(void *opaque)
     return NULL;
 }
 
+/* The C library takes signal 33 for itself when it makes the first thread: it is the guest's. Signals must be blocked.
+ */
+int host_thread_create(struct process *process, pthread_t *handle, const pthread_attr_t *attributes,
+                       void *(*run)(void *), void *argument)
+{
+    enum { LIBRARY_SIGNAL = 33 };
+    int error = pthread_create(handle, attributes, run, argument);
+    pthread_mutex_lock(&process->actions.lock);
+    if (!error && !process->has_host_threads) {
+        host_signal_install(LIBRARY_SIGNAL, &process->actions.table[LIBRARY_SIGNAL]);
+        process->has_host_threads = true;
+    }
+    pthread_mutex_unlock(&process->actions.lock);
+    return error;
+}
+
 static int64_t start_host_thread(struct birth *birth)
 {
     pthread_attr_t attributes;
@@ -289,7 +305,7 @@ static int64_t start_host_thread(struct birth *birth)
     pthread_attr_setstacksize(&attributes, HOST_THREAD_STACK);
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     signals_block_all(&old_mask);
-    int error = pthread_create(&handle, &attributes, run_new_thread, birth);
+    int error = host_thread_create(birth->thread->process, &handle, &attributes, run_new_thread, birth);
     while (!error && !__atomic_load_n(&birth->is_ready, __ATOMIC_ACQUIRE)) {
         syscall(SYS_futex, &birth->is_ready, FUTEX_WAIT_PRIVATE, 0, NULL, NULL, 0);
     }
