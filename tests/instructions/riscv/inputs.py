@@ -115,3 +115,77 @@ def make(row, operands, rng):
         if operands['rm'] == 7 and rng.random() < 0.1:
             inputs['fcsr'] = rng.choice((0xa0, 0xc0, 0xe0))
     return [], ['%s=%x' % item for item in inputs.items()]
+
+
+# ---- sequences: x8 points into the data, x9 to an aligned place in it, x10 to x15 and f8 to f15 are computed with ----
+POINTER, STEADY_POINTER, COUNTER = 8, 9, 16
+BRANCHES = set('BEQ BNE BLT BGE BLTU BGEU C_BEQZ C_BNEZ C_J'.split())
+
+
+def set_member(row, bits, member, number):
+    """The word with a member's bits set, or None where the row fixes them otherwise."""
+    field = dict(row.operands)[member]
+    if not field.pieces:
+        return bits
+    mask, value = field.scatter((number - field.plus) >> field.shift)
+    if (value ^ row.value) & mask & row.mask:
+        return None
+    return bits & ~mask | value
+
+
+def member_value(row, bits, member):
+    field = dict(row.operands)[member]
+    number = 0
+    for high, low in field.pieces:
+        number = number << (high - low + 1) | bits >> low & (1 << (high - low + 1)) - 1
+    if field.is_signed and number >> (field.width() - 1):
+        number -= 1 << field.width()
+    return (number << field.shift) + field.plus if field.pieces else field.constant
+
+
+def fix_in_sequence(row, bits, position, length, rng):
+    names = dict(row.operands)
+    is_wide = bits & 3 == 3
+    if row.lift in ('jalr', 'jal', 'lr_w', 'lr_d') and row.name != 'C_J' or row.name in ('C_ADDI16SP', 'C_NOP', 'C_LUI', 'CTZW'):
+        return None
+    for member in ('rd', 'rs1', 'rs2', 'rs3'):
+        if bits is not None and member in names and names[member].pieces:
+            bits = set_member(row, bits, member, rng.randrange(8, 16) if is_float(row, member) else rng.randrange(10, 16))
+    if bits is None:
+        return None
+    if row.name in BRANCHES:
+        distance = rng.randrange(1, length - position + 1)
+        return set_member(row, bits, 'imm', distance * (4 if is_wide else 2))
+    if 'memory' not in row.attributes:
+        return bits
+    if names['rs1'].pieces:
+        bits = set_member(row, bits, 'rs1', STEADY_POINTER if 'aq' in names else POINTER)
+    if bits is not None and 'imm' in names and abs(member_value(row, bits, 'imm')) > 0x100:
+        return None
+    return bits
+
+
+def end_sequence(words, rng):
+    counter = COUNTER
+    if rng.random() < 0.4:
+        if words[0] & 3 == 3:
+            back = -4 * len(words) - 4
+            branch = 0x63 | 1 << 12 | COUNTER << 15 | (back >> 12 & 1) << 31 | (back >> 5 & 63) << 25
+            words = words + [0xfff00013 | COUNTER << 15 | COUNTER << 7,
+                             branch | (back >> 1 & 15) << 8 | (back >> 11 & 1) << 7]
+        else:
+            counter, back = STEADY_POINTER, -2 * len(words) - 2
+            branch = 0xe001 | (STEADY_POINTER - 8) << 7 | (back >> 8 & 1) << 12 | (back >> 3 & 3) << 10
+            words = words + [0x147d | STEADY_POINTER << 7 & 0xf80,
+                             branch | (back >> 6 & 3) << 5 | (back >> 1 & 3) << 3 | (back >> 5 & 1) << 2]
+            words[-2] = 0x147d & ~0xf80 | STEADY_POINTER << 7
+    inputs = ['x%d=%x' % (POINTER, DATA + 0xc00 + rng.randrange(0x400)), 'x%d=%x' % (STEADY_POINTER, DATA + 0x800)]
+    if counter == STEADY_POINTER:
+        inputs.pop()
+    inputs.append('x%d=%x' % (counter, rng.randrange(1, 6)))
+    inputs += ['x%d=%x' % (index, pick_integer(rng)) for index in rng.sample(range(10, 16), 3)]
+    inputs += ['f%d=%x' % (index, (pick_double if rng.random() < 0.6 else pick_single)(rng))
+               for index in rng.sample(range(8, 16), 3)]
+    if rng.random() < 0.2:
+        inputs.append('fcsr=%x' % (rng.randrange(5) << 5))
+    return words, inputs
