@@ -87,6 +87,12 @@ static void flush_instruction_cache(void *thread, uint64_t address, uint64_t len
     translator_invalidate(((struct thread *)thread)->process->translator, address, length);
 }
 
+static bool probe_processor(void *thread, int64_t key, uint64_t *value)
+{
+    const struct user_guest *guest = ((struct thread *)thread)->process->guest;
+    return guest->probe_processor && guest->probe_processor(key, value);
+}
+
 static const char *translate_path(void *thread, int directory_fd, const char *path, bool follow, char *buffer)
 {
     const struct process *process = ((struct thread *)thread)->process;
@@ -126,6 +132,7 @@ const struct host_services linux_user_services = {
     .attach_shared_memory = attach_shared_memory,
     .detach_shared_memory = detach_shared_memory,
     .flush_instruction_cache = flush_instruction_cache,
+    .probe_processor = probe_processor,
     .blocking_call = signals_blocking_call,
     .clone = thread_clone,
     .execute = process_execute,

@@ -49,6 +49,9 @@ struct host_services {
     /* Guest code in [address, address+length) has changed (riscv_flush_icache, cacheflush). */
     void (*flush_instruction_cache)(void *thread, uint64_t address, uint64_t length);
 
+    /* What riscv_hwprobe tells of every processor for a key; false if the key is unknown. */
+    bool (*probe_processor)(void *thread, int64_t key, uint64_t *value);
+
     /* ---- calls that may block ----
        A host system call that a guest signal interrupts exactly as the kernel does: if a signal for this guest thread is
        pending at the last instruction before the call, it returns -EINTR without having entered the kernel. Arguments are

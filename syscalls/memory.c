@@ -114,6 +114,11 @@ int64_t handle_memory_riscv_flush(struct syscall_context *context, const union s
     if (args[2].bits > 1) { /* the only flag: this thread alone */
         return -EINVAL;
     }
-    context->host->flush_instruction_cache(context->thread, args[0].bits, args[1].bits - args[0].bits);
+    uint64_t start = args[0].bits, end = args[1].bits;
+    if (start >= end) { /* Linux flushes everything, whatever the range says */
+        start = 0;
+        end = UINT64_MAX;
+    }
+    context->host->flush_instruction_cache(context->thread, start, end - start);
     return 0;
 }

@@ -44,6 +44,9 @@ struct user_guest {
     /* What /proc/cpuinfo says of one processor; NULL = the generic text. */
     void (*describe_processor)(FILE *file, unsigned index);
 
+    /* riscv_hwprobe: the value of a key; false if it is unknown. NULL for other architectures. */
+    bool (*probe_processor)(int64_t key, uint64_t *value);
+
     /* Registers at the program's entry. */
     void (*start_program)(struct cpu_header *state, uint64_t entry, uint64_t sp);
     void (*get_syscall)(const struct cpu_header *state, uint64_t *number, uint64_t arguments[6]);

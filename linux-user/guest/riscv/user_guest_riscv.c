@@ -38,6 +38,64 @@ static void describe_processor(FILE *file, unsigned index)
             index, index);
 }
 
+/* asm/hwprobe.h */
+enum probe_key {
+    PROBE_VENDOR,
+    PROBE_ARCHITECTURE,
+    PROBE_IMPLEMENTATION,
+    PROBE_BASE_BEHAVIOR,
+    PROBE_EXTENSIONS,
+    PROBE_MISALIGNED,
+    PROBE_ZICBOZ_BLOCK,
+    PROBE_HIGHEST_ADDRESS,
+    PROBE_TIME_FREQUENCY,
+    PROBE_MISALIGNED_SCALAR,
+    PROBE_MISALIGNED_VECTOR,
+};
+
+/* Bits of PROBE_EXTENSIONS that hold here: F and D, C, Zba, Zbb, Zbs, Zicboz, Zbc, Zbkb, Zbkc, Zbkx, Zihintntl, Zfa,
+   Zacas, Zicond, Zihintpause, Zimop, Zca, Zcb, Zcd, Zcmop, Zawrs. */
+static const uint8_t probe_extension_bits[] = {0,  1,  3,  4,  5,  6,  7,  8,  9,  10, 29,
+                                               32, 34, 35, 36, 42, 43, 44, 45, 47, 48};
+
+static bool probe_processor(int64_t key, uint64_t *value)
+{
+    enum { BASE_IMA = 1, MISALIGNED_FAST = 3, MISALIGNED_VECTOR_UNSUPPORTED = 4 };
+    *value = 0;
+    switch (key) {
+    case PROBE_VENDOR:
+    case PROBE_ARCHITECTURE:
+    case PROBE_IMPLEMENTATION:
+        return true;
+    case PROBE_BASE_BEHAVIOR:
+        *value = BASE_IMA;
+        return true;
+    case PROBE_EXTENSIONS:
+        for (unsigned i = 0; i < sizeof probe_extension_bits; i++) {
+            *value |= UINT64_C(1) << probe_extension_bits[i];
+        }
+        return true;
+    case PROBE_MISALIGNED:
+    case PROBE_MISALIGNED_SCALAR:
+        *value = MISALIGNED_FAST;
+        return true;
+    case PROBE_ZICBOZ_BLOCK:
+        *value = RISCV_CACHE_BLOCK;
+        return true;
+    case PROBE_HIGHEST_ADDRESS:
+        *value = PLACEMENT_GUEST_LIMIT - 1;
+        return true;
+    case PROBE_TIME_FREQUENCY:
+        *value = RISCV_TIMEBASE;
+        return true;
+    case PROBE_MISALIGNED_VECTOR:
+        *value = MISALIGNED_VECTOR_UNSUPPORTED;
+        return true;
+    default:
+        return false;
+    }
+}
+
 static void start_program(struct cpu_header *header, uint64_t entry, uint64_t sp)
 {
     state_of(header)->pc = entry;
@@ -102,6 +160,7 @@ const struct user_guest user_guest_riscv64 = {
     .minimum_stack = 2048,
     .hardware_capabilities = hardware_capabilities,
     .describe_processor = describe_processor,
+    .probe_processor = probe_processor,
     .start_program = start_program,
     .get_syscall = get_syscall,
     .get_argument = get_argument,
