@@ -70,11 +70,21 @@ void value_set_register(struct compiler *c, uint32_t number, host_register reg)
 void value_forget_memory(struct compiler *c, uint32_t number)
 {
     struct value *v = &c->values[number];
-    if (v->in_state && v->home_slot == NO_SLOT) {
-        unsigned place = (unsigned)(v->disp - (int32_t)offsetof(struct cpu_header, spills)) / 16;
-        c->spills_used &= ~(1ull << place);
+    if (!v->in_state) {
+        return;
     }
     v->in_state = false;
+    if (v->home_slot == NO_SLOT) {
+        unsigned place = (unsigned)(v->disp - (int32_t)offsetof(struct cpu_header, spills)) / 16;
+        c->spills_used &= ~(1ull << place);
+        return;
+    }
+    for (uint32_t *link = &c->home_head[v->home_slot]; *link != NO_VALUE; link = &c->values[*link].home_next) {
+        if (*link == number) {
+            *link = v->home_next;
+            return;
+        }
+    }
 }
 
 static void use_done(struct compiler *c, uint32_t number, void *data)
@@ -114,15 +124,16 @@ void value_release(struct compiler *c, uint32_t number)
     }
 }
 
-/* A pending slot that has this value. */
+/* A pending slot that has this value and room for all of it, or NO_SLOT. */
 static unsigned find_pending_slot(const struct compiler *c, uint32_t number)
 {
     for (uint32_t i = 0; i < c->pending_count; i++) {
-        if (c->pending[c->pending_list[i]] == number) {
-            return c->pending_list[i];
+        unsigned slot = c->pending_list[i];
+        if (c->pending[slot] == number && c->unit->context->slots[slot].type == c->values[number].type) {
+            return slot;
         }
     }
-    log_fatal("a value is held by no slot");
+    return NO_SLOT;
 }
 
 static void spill(struct compiler *c, uint32_t number)
@@ -144,8 +155,9 @@ static void save_value(struct compiler *c, uint32_t number)
     if (value_is_constant(c, number) || v->in_state || is_dead(v)) {
         return;
     }
-    if (v->held) {
-        slot_write_back(c, find_pending_slot(c, number));
+    unsigned slot = v->held ? find_pending_slot(c, number) : NO_SLOT;
+    if (slot != NO_SLOT) {
+        slot_write_back(c, slot);
     } else {
         spill(c, number);
     }

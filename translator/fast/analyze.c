@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The backward pass: which instructions are needed, by whom.
  *
- * A write to a slot is dead if the slot is written again before anybody could look: exits, helpers that read state and, except for
- * flags, instructions that may fault. Flags that are overwritten before any instruction or exit reads them are not kept for
- * faults: a signal frame may then show older flags, which the interrupted code can never see. */
+ * A write to a slot is dead if the slot is written again before anybody could look: exits, helpers that read state and instructions
+ * that may fault. For flags a fault counts only if the guest reads them between it and their next write, which a read tells even if
+ * its value is not used. Otherwise a signal frame may show older flags, which the interrupted code can never see. */
 #include "compiler.h"
 
 enum { MAX_FLAG_SLOTS = 8 };
@@ -14,8 +14,9 @@ struct analysis {
     uint32_t *overwritten;              /* by slot: the epoch in which a later write was seen */
     uint16_t flag_slots[MAX_FLAG_SLOTS];
     unsigned flag_count;
-    uint8_t flags_live;                 /* bit per flag slot, at the point reached */
-    uint8_t *block_flags;               /* by block: flags_live at its start */
+    uint8_t flags_live;                 /* bit per flag slot, at the point reached: read from there on */
+    uint8_t flags_seen;                 /* the same: the guest looks at them, they are live at faults */
+    uint8_t *block_flags, *block_seen;  /* by block: the two at its start */
 };
 
 static int flag_index(const struct analysis *a, unsigned slot)
@@ -48,6 +49,16 @@ static void count_raw_uses(struct compiler *c)
     }
 }
 
+/* Whether a target of a branch may need flags, for all that is known at once. The entry does not by itself, nor the block that follows
+   and is looked at next. */
+static bool needs_flags(const struct analysis *a, uint32_t target, uint32_t next)
+{
+    const struct ir_unit *unit = a->c->unit;
+    uint32_t first = unit->blocks[target].first;
+    bool drops = unit->code[first].op == IR_OP_drop && flag_index(a, unit->code[first].a) >= 0 && a->flag_count == 1;
+    return target != 0 && first != next && !drops;
+}
+
 /* Flags that block 0 needs from the iteration before it: the first access on the way decides. */
 static uint8_t flags_live_at_entry(struct analysis *a)
 {
@@ -60,10 +71,7 @@ static uint8_t flags_live_at_entry(struct analysis *a)
             live |= in->op == IR_OP_read ? undecided & 1u << flag : 0;
             undecided &= (uint8_t)~(1u << flag);
         } else if (in->op == IR_OP_branch) {
-            uint32_t aside = in->b == 0 || in->b == a->c->unit->layout[1] ? in->c : in->b;
-            const struct ir_instruction *first = &unit->code[unit->blocks[aside].first];
-            bool drops = first->op == IR_OP_drop && flag_index(a, first->a) >= 0 && a->flag_count == 1;
-            if (aside != 0 && !drops && unit->blocks[aside].first > i + 1) {
+            if (needs_flags(a, in->b, i + 1) || needs_flags(a, in->c, i + 1)) {
                 return live | undecided;
             }
         } else if (in->op == IR_OP_jump) {
@@ -82,8 +90,10 @@ static void visit_end(struct analysis *a, const struct ir_instruction *in)
     a->epoch++;
     if (in->op == IR_OP_jump) {
         a->flags_live = a->block_flags[in->a];
+        a->flags_seen = a->block_seen[in->a];
     } else if (in->op == IR_OP_branch) {
         a->flags_live = a->block_flags[in->b] | a->block_flags[in->c];
+        a->flags_seen = a->block_seen[in->b] | a->block_seen[in->c];
     } else {
         a->flags_live = all;
     }
@@ -95,6 +105,7 @@ static bool visit_write(struct analysis *a, const struct ir_instruction *in)
     if (flag >= 0) {
         bool live = a->flags_live & 1u << flag;
         a->flags_live &= (uint8_t)~(1u << flag);
+        a->flags_seen &= (uint8_t)~(1u << flag);
         return live;
     }
     bool live = a->overwritten[in->a] != a->epoch;
@@ -102,12 +113,13 @@ static bool visit_write(struct analysis *a, const struct ir_instruction *in)
     return live;
 }
 
-static void visit_read(struct analysis *a, const struct ir_instruction *in)
+static void visit_read(struct analysis *a, const struct ir_instruction *in, bool used)
 {
     int flag = flag_index(a, in->a);
     if (flag >= 0) {
-        a->flags_live |= (uint8_t)(1u << flag);
-    } else {
+        a->flags_live |= (uint8_t)(used << flag);
+        a->flags_seen |= (uint8_t)(1u << flag);
+    } else if (used) {
         a->overwritten[in->a] = 0;
     }
 }
@@ -176,9 +188,8 @@ static void visit(struct analysis *a, uint32_t index, const bool *only_written)
         }
         break;
     case IR_OP_read:
-        if (c->values[index].left) {
-            visit_read(a, in);
-        } else {
+        visit_read(a, in, c->values[index].left != 0);
+        if (c->values[index].left == 0) {
             c->bits[index] |= IS_DEAD;
         }
         return;
@@ -191,6 +202,9 @@ static void visit(struct analysis *a, uint32_t index, const bool *only_written)
             visit_end(a, in);
         } else if (effects & (IR_FAULT | IR_STATE_READ | IR_STATE_WRITE)) {
             a->epoch++;
+        }
+        if (effects & IR_FAULT) {
+            a->flags_live |= a->flags_seen;
         }
         if (in->op == IR_OP_call && effects & IR_STATE_READ) {
             a->flags_live = (uint8_t)((1u << a->flag_count) - 1);
@@ -229,13 +243,14 @@ void analyze_unit(struct compiler *c)
     c->code.bits = c->bits;
     count_raw_uses(c);
     a.overwritten = arena_alloc_zero(c->arena, slots * sizeof *a.overwritten, 4);
-    a.block_flags = arena_alloc_zero(c->arena, unit->block_count, 1);
+    a.block_flags = arena_alloc_zero(c->arena, 2 * unit->block_count, 1);
+    a.block_seen = a.block_flags + unit->block_count;
     for (unsigned s = 0; s < slots && a.flag_count < MAX_FLAG_SLOTS; s++) {
         if (unit->context->slots[s].type == IR_FLAGS) {
             a.flag_slots[a.flag_count++] = (uint16_t)s;
         }
     }
-    a.block_flags[0] = flags_live_at_entry(&a);
+    a.block_flags[0] = a.block_seen[0] = flags_live_at_entry(&a);
     const bool *only_written = find_only_written(c);
     for (uint32_t l = unit->layout_count; l-- > 0;) {
         uint32_t number = unit->layout[l];
@@ -247,6 +262,7 @@ void analyze_unit(struct compiler *c)
         }
         if (number != 0) {
             a.block_flags[number] = a.flags_live;
+            a.block_seen[number] = a.flags_seen;
         }
     }
 }

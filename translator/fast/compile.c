@@ -23,53 +23,59 @@ static const struct host_tier tier = {.note_fault = snapshot_note_fault, .new_ex
 
 /* ---- states of blocks ---- */
 
-static void save_value(struct compiler *c, struct saved_state *s, uint32_t number)
+/* One value, unless it is saved already or not made yet; with a deferred one what it is made from. */
+static void save_value(struct compiler *c, uint32_t number, void *data)
 {
-    if (!value_is_constant(c, number) && c->values[number].stamp != c->stamp) {
-        c->values[number].stamp = c->stamp;
-        s->values[s->value_count++] = (struct saved_value){number, c->values[number]};
+    struct saved_state *s = data;
+    bool made_later = number > s->branch && number < c->constant_start;
+    if (value_is_constant(c, number) || made_later || c->values[number].stamp == c->stamp) {
+        return;
+    }
+    c->values[number].stamp = c->stamp;
+    if (s->value_count == s->value_capacity) {
+        s->values = arena_grow(c->arena, s->values, &s->value_capacity, sizeof *s->values);
+    }
+    s->values[s->value_count++] = (struct saved_value){number, c->values[number]};
+    if (c->values[number].deferred) {
+        for_each_use(c, number, save_value, s);
     }
 }
 
-static void save_used_value(struct compiler *c, uint32_t number, void *data)
+static bool has_one_predecessor(const struct compiler *c, uint32_t block)
 {
-    save_value(c, data, number);
+    return block != 0 && c->unit->blocks[block].predecessors == 1;
 }
 
-/* Values of this unit that a block's instructions use and that were made before the branch. */
-static void save_values_used_in(struct compiler *c, struct saved_state *s, uint32_t block, uint32_t made_before)
+/* Values that a block uses, or one that is only reached through it. */
+static void save_values_used_in(struct compiler *c, struct saved_state *s, uint32_t block)
 {
     const struct ir_block *b = &c->unit->blocks[block];
+    const struct ir_instruction *last = &c->unit->code[b->end - 1];
     for (uint32_t i = b->first; i < b->end; i++) {
-        const struct ir_instruction *in = &c->unit->code[i];
-        const ir_ref operand[3] = {in->a, in->b, in->c};
-        for (unsigned k = 0; k < 3; k++) {
-            if (ir_operand_is_value((enum ir_op)in->op, k) && !ir_is_constant(operand[k]) && operand[k] < made_before) {
-                save_value(c, s, c->canon[operand[k]]);
-            }
+        if (!(c->bits[i] & (IS_DEAD | IS_ABSORBED))) {
+            for_each_use(c, i, save_value, s);
         }
-        for (uint32_t k = 0; k < ir_list_count(in); k++) {
-            ir_ref ref = c->unit->list[ir_list_start(in) + k];
-            if (!ir_is_constant(ref) && ref < made_before) {
-                save_value(c, s, c->canon[ref]);
-            }
+    }
+    const uint32_t targets[2] = {last->op == IR_OP_branch ? last->b : last->op == IR_OP_jump ? last->a : 0,
+                                 last->op == IR_OP_branch ? last->c : 0};
+    for (unsigned k = 0; k < 2; k++) {
+        if (has_one_predecessor(c, targets[k])) {
+            save_values_used_in(c, s, targets[k]);
         }
     }
 }
 
 static void save_state(struct compiler *c, uint32_t block, uint32_t branch)
 {
-    const struct ir_block *b = &c->unit->blocks[block];
     struct saved_state *s = arena_new(c->arena, struct saved_state);
-    uint32_t most = REGISTER_COUNT + 4 * c->pending_count + c->header_count + 5 * (b->end - b->first) + c->unit->list_count;
-    s->values = arena_array(c->arena, struct saved_value, most);
+    s->branch = branch;
     s->slots = arena_array(c->arena, uint16_t, c->pending_count);
     s->slot_values = arena_array(c->arena, uint32_t, c->pending_count);
     memcpy(s->registers, c->registers, sizeof s->registers);
     c->stamp++;
     for (unsigned r = 0; r < REGISTER_COUNT; r++) {
         if (c->registers[r] != NO_VALUE) {
-            save_value(c, s, c->registers[r]);
+            save_value(c, c->registers[r], s);
         }
     }
     for (uint32_t i = 0; i < c->pending_count; i++) {
@@ -77,12 +83,9 @@ static void save_state(struct compiler *c, uint32_t block, uint32_t branch)
         uint32_t number = c->pending[slot];
         s->slots[s->slot_count] = slot;
         s->slot_values[s->slot_count++] = number;
-        save_value(c, s, number);
-        if (!value_is_constant(c, number) && c->values[number].deferred) {
-            for_each_use(c, number, save_used_value, s);
-        }
+        save_value(c, number, s);
     }
-    save_values_used_in(c, s, block, branch);
+    save_values_used_in(c, s, block);
     c->saved[block] = s;
 }
 
@@ -99,6 +102,9 @@ static void forget_everything(struct compiler *c)
         }
     }
     for (unsigned s = 0; s < c->unit->context->slot_count; s++) {
+        for (uint32_t number = c->home_head[s]; number != NO_VALUE; number = c->values[number].home_next) {
+            c->values[number].in_state = false;
+        }
         c->home_head[s] = NO_VALUE;
     }
     c->spills_used = 0;
@@ -126,7 +132,6 @@ static void restore_state(struct compiler *c, const struct saved_state *s)
         uint32_t left = v->left; /* uses on the other path are done; what is left is this path's */
         *v = saved->value;
         v->left = left;
-        v->held = 0;
         if (v->in_state && v->home_slot == NO_SLOT) {
             c->spills_used |= 1ull << ((unsigned)(v->disp - (int32_t)offsetof(struct cpu_header, spills)) / 16);
         } else if (v->in_state) {
@@ -141,13 +146,11 @@ static void restore_state(struct compiler *c, const struct saved_state *s)
         }
     }
     for (uint32_t i = 0; i < s->slot_count; i++) {
+        if (!value_is_constant(c, s->slot_values[i])) {
+            c->values[s->slot_values[i]].held--; /* counted again by the next line; what a loop's header holds stays */
+        }
         slot_set_pending(c, s->slots[i], s->slot_values[i]);
     }
-}
-
-static bool has_one_predecessor(const struct compiler *c, uint32_t block)
-{
-    return block != 0 && c->unit->blocks[block].predecessors == 1;
 }
 
 /* ---- ends of blocks ---- */

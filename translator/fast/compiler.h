@@ -51,9 +51,10 @@ struct saved_value {
 
 /* The allocation at a branch, for a block that is emitted later. */
 struct saved_state {
+    uint32_t branch; /* the instruction */
     uint32_t registers[REGISTER_COUNT];
     struct saved_value *values;
-    uint32_t value_count;
+    uint32_t value_count, value_capacity;
     uint16_t *slots; /* pending, with their values */
     uint32_t *slot_values;
     uint32_t slot_count;

@@ -126,7 +126,7 @@ void slot_read(struct compiler *c, uint32_t index)
     unsigned slot = in->a;
     uint32_t known = c->pending[slot];
     uint32_t entry = c->entry_start + slot;
-    if (known == NO_VALUE && c->values[entry].in_state && c->values[entry].held) {
+    if (known == NO_VALUE && c->values[entry].in_state && c->values[entry].home_slot == slot) {
         known = entry; /* a loop's register that memory agrees with */
     }
     if (known != NO_VALUE && read_from_value(c, index, known)) {
@@ -231,6 +231,9 @@ bool slot_make_alias(struct compiler *c, uint32_t index, ir_ref operand)
         return false;
     }
     uint32_t number = value_of(c, operand);
+    if (number >= c->entry_start) {
+        return false; /* a loop's header relies on what its values are */
+    }
     make_alias(c, index, number, (enum ir_type)c->unit->code[index].type);
     value_use_done(c, number);
     return true;

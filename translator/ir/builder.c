@@ -100,11 +100,15 @@ bool ir_constant_value(struct ir_builder *b, ir_ref ref, uint64_t *value)
     return true;
 }
 
+/* Flags are read even if they are known: that read, which nobody uses, tells that they must be right at faults before it
+   (fast/analyze.c). The conditions that are made of them are often comparisons of other values and would not tell. */
 ir_ref ir_read(struct ir_builder *b, uint16_t slot)
 {
-    if (b->slot_value[slot] == IR_NO_REF) {
-        enum ir_type type = (enum ir_type)b->unit->context->slots[slot].type;
-        b->slot_value[slot] = ir_append(b, IR_OP_read, type, 0, slot, 0, 0);
+    enum ir_type type = (enum ir_type)b->unit->context->slots[slot].type;
+    bool known = b->slot_value[slot] != IR_NO_REF;
+    if (!known || type == IR_FLAGS) {
+        ir_ref read = ir_append(b, IR_OP_read, type, 0, slot, 0, 0);
+        b->slot_value[slot] = known ? b->slot_value[slot] : read;
     }
     return b->slot_value[slot];
 }
