@@ -11,13 +11,38 @@
 
 static const struct ir_slot_description slots[FAKE_SLOT_COUNT] = {
     SLOT("PC", IR_I64, FAKE_PC),
-    X(0), X(1), X(2), X(3), X(4), X(5), X(6), X(7), X(8), X(9),
-    X(10), X(11), X(12), X(13), X(14), X(15), X(16), X(17), X(18), X(19),
+    X(0),
+    X(1),
+    X(2),
+    X(3),
+    X(4),
+    X(5),
+    X(6),
+    X(7),
+    X(8),
+    X(9),
+    X(10),
+    X(11),
+    X(12),
+    X(13),
+    X(14),
+    X(15),
+    X(16),
+    X(17),
+    X(18),
+    X(19),
     SLOT("W0", IR_I32, FAKE_W0),
     SLOT("W1", IR_I32, FAKE_W0 + 1),
     SLOT("W2", IR_I32, FAKE_W0 + 2),
     SLOT("W3", IR_I32, FAKE_W0 + 3),
-    V(0), V(1), V(2), V(3), V(4), V(5), V(6), V(7),
+    V(0),
+    V(1),
+    V(2),
+    V(3),
+    V(4),
+    V(5),
+    V(6),
+    V(7),
     SLOT("D0", IR_F64, FAKE_D0),
     SLOT("D1", IR_F64, FAKE_D0 + 1),
     SLOT("NZCV", IR_FLAGS, FAKE_FLAGS),
@@ -51,7 +76,10 @@ static uint64_t look(struct cpu_header *header, uint64_t a, uint64_t b, uint64_t
     for (unsigned s = FAKE_X0; s < FAKE_SLOT_COUNT; s++) {
         const union ir_value *v = slot_of(header, s);
         bool outside = s == FAKE_EVENT || s == FAKE_WINDOW || s == FAKE_NEAR_END; /* differ from run to run */
-        hash = (hash ^ (s == FAKE_FLAGS ? v->i32 & FAKE_FLAG_MASK : outside ? 0 : v->u64[0] + 3 * v->u64[1])) * 0x100000001b3;
+        hash = (hash ^ (s == FAKE_FLAGS ? v->i32 & FAKE_FLAG_MASK
+                        : outside       ? 0
+                                        : v->u64[0] + 3 * v->u64[1])) *
+               0x100000001b3;
         hash ^= hash >> 29;
     }
     return hash;
@@ -104,8 +132,8 @@ static const struct ir_helper helpers[FAKE_HELPER_COUNT] = {
     [FAKE_SET] = {"set", IR_CALL_WORDS, IR_NONE, IR_STATE_WRITE, {.words = set}},
     [FAKE_EXCHANGE] = {"exchange", IR_CALL_VALUES, IR_V128, IR_STATE_READ | IR_STATE_WRITE, {.values = exchange}},
     [FAKE_BUMP] = {"bump", IR_CALL_WORDS, IR_I64, IR_MEM_READ | IR_MEM_WRITE | IR_FAULT, {.words = bump}},
-    [FAKE_BUMP_FENV] = {"bump_fenv", IR_CALL_WORDS, IR_I64, IR_MEM_READ | IR_MEM_WRITE | IR_FAULT | IR_FENV,
-                        {.words = bump_fenv}},
+    [FAKE_BUMP_FENV] =
+        {"bump_fenv", IR_CALL_WORDS, IR_I64, IR_MEM_READ | IR_MEM_WRITE | IR_FAULT | IR_FENV, {.words = bump_fenv}},
     [FAKE_RAISE] = {"raise", IR_CALL_WORDS, IR_I32, IR_FENV, {.words = raise_some}},
 };
 

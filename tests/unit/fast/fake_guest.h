@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A guest for tests of the fast tier: slots of every kind, helpers of every kind, a window of memory with a hole behind it. */
+/* A guest for tests of the fast tier: slots of every kind, helpers of every kind, a window of memory with a hole behind
+ * it. */
 #ifndef FAKE_GUEST_H
 #define FAKE_GUEST_H
 
@@ -8,14 +9,14 @@
 
 enum fake_slot {
     FAKE_PC,
-    FAKE_X0,                  /* general: i64 */
+    FAKE_X0,                     /* general: i64 */
     FAKE_COUNTER = FAKE_X0 + 16, /* X16: iterations of a loop that are left */
-    FAKE_EVENT,               /* X17: address of the state's event word */
-    FAKE_WINDOW,              /* X18: address of the memory window */
-    FAKE_NEAR_END,            /* X19: an address close to the window's end: accesses may fault */
-    FAKE_W0,                  /* i32 */
-    FAKE_V0 = FAKE_W0 + 4,    /* v128 */
-    FAKE_D0 = FAKE_V0 + 8,    /* f64 */
+    FAKE_EVENT,                  /* X17: address of the state's event word */
+    FAKE_WINDOW,                 /* X18: address of the memory window */
+    FAKE_NEAR_END,               /* X19: an address close to the window's end: accesses may fault */
+    FAKE_W0,                     /* i32 */
+    FAKE_V0 = FAKE_W0 + 4,       /* v128 */
+    FAKE_D0 = FAKE_V0 + 8,       /* f64 */
     FAKE_FLAGS = FAKE_D0 + 2,
     FAKE_SLOT_COUNT
 };

@@ -88,7 +88,9 @@ static uint16_t random_slot(struct generator *g, enum ir_type type)
 static ir_ref random_constant(struct generator *g, enum ir_type type)
 {
     uint64_t r = rnd(g), value = random_next(&g->random);
-    value = r & 1 ? (uint64_t)(int64_t)(int8_t)value : r & 2 ? (uint64_t)(int64_t)(int32_t)value : value >> (r >> 8 & 63);
+    value = r & 1   ? (uint64_t)(int64_t)(int8_t)value
+            : r & 2 ? (uint64_t)(int64_t)(int32_t)value
+                    : value >> (r >> 8 & 63);
     if (type == IR_V128) {
         return ir_v128(&g->b, value, r & 4 ? value : r & 8 ? 0 : random_next(&g->random));
     }
@@ -142,16 +144,36 @@ static ir_ref emit(struct generator *g, enum ir_op op, enum ir_type type, uint16
 
 /* ---- steps: computing ---- */
 
-/* One row per shape of an operation; the aux is a random number modulo aux_count, shifted, unless a step knows better. */
+/* One row per shape of an operation; the aux is a random number modulo aux_count, shifted, unless a step knows better.
+ */
 struct shape {
     uint8_t op, type, a, b, c;
     uint16_t aux_base, aux_count;
 };
-#define INT(op, second) {IR_OP_##op, IR_I64, IR_I64, (second) ? IR_I64 : 0, 0, 0, 1}, \
-    {IR_OP_##op, IR_I32, IR_I32, (second) ? IR_I32 : 0, 0, 0, 1}
+#define INT(op, second)                                                                                                \
+    {IR_OP_##op, IR_I64, IR_I64, (second) ? IR_I64 : 0, 0, 0, 1},                                                      \
+    {                                                                                                                  \
+        IR_OP_##op, IR_I32, IR_I32, (second) ? IR_I32 : 0, 0, 0, 1                                                     \
+    }
 static const struct shape shapes[] = {
-    INT(add, 1), INT(sub, 1), INT(and, 1), INT(or, 1), INT(xor, 1), INT(andn, 1), INT(mul, 1), INT(shl, 1), INT(shr, 1),
-    INT(sar, 1), INT(rotr, 1), INT(not, 0), INT(neg, 0), INT(clz, 0), INT(add, 1), INT(sub, 1), INT(divu, 1), INT(mulhu, 1),
+    INT(add, 1),
+    INT(sub, 1),
+    INT(and, 1),
+    INT(or, 1),
+    INT(xor, 1),
+    INT(andn, 1),
+    INT(mul, 1),
+    INT(shl, 1),
+    INT(shr, 1),
+    INT(sar, 1),
+    INT(rotr, 1),
+    INT(not, 0),
+    INT(neg, 0),
+    INT(clz, 0),
+    INT(add, 1),
+    INT(sub, 1),
+    INT(divu, 1),
+    INT(mulhu, 1),
     {IR_OP_wide_u, IR_I64, IR_I32, 0, 0, 0, 1},
     {IR_OP_wide_u, IR_I64, IR_I32, 0, 0, 0, 1},
     {IR_OP_wide_u, IR_I64, IR_I32, 0, 0, 0, 1},
@@ -341,7 +363,8 @@ static void step_access(struct generator *g)
     unsigned largest = type == IR_V128 ? 4 : type == IR_I64 || type == IR_F64 ? 3 : 2;
     bool integer = type == IR_I64 || type == IR_I32;
     unsigned size = integer ? (unsigned)rnd(g) % (largest + 1) : largest;
-    uint16_t memop = (uint16_t)(size | (chance(g, 10) ? IR_MEM_BIG : 0) | (chance(g, 10) ? IR_MEM_RELEASE | IR_MEM_ACQUIRE : 0));
+    uint16_t memop =
+        (uint16_t)(size | (chance(g, 10) ? IR_MEM_BIG : 0) | (chance(g, 10) ? IR_MEM_RELEASE | IR_MEM_ACQUIRE : 0));
     if (size && chance(g, 5)) {
         memop |= (uint16_t)((size + 1) << IR_MEM_ALIGN_SHIFT);
     }
@@ -383,7 +406,8 @@ static void step_atomic(struct generator *g)
         result = ir_cas(&g->b, address, pick(g, type), value, memop);
         break;
     default:
-        result = ir_store_conditional(&g->b, address, value, chance(g, 80) ? address : pick(g, IR_I64), pick(g, type), memop);
+        result = ir_store_conditional(&g->b, address, value, chance(g, 80) ? address : pick(g, IR_I64), pick(g, type),
+                                      memop);
         type = IR_I32;
         break;
     }
@@ -428,9 +452,10 @@ static void run_steps(struct generator *g, unsigned count);
 
 static ir_ref condition(struct generator *g)
 {
-    ir_ref value = chance(g, 70) ? emit(g, chance(g, 50) ? IR_OP_cmp : IR_OP_cmp, IR_I32, (uint16_t)(rnd(g) % IR_COND_COUNT),
-                                        pick(g, IR_I64), pick(g, IR_I64), 0)
-                                 : emit(g, IR_OP_flags_test, IR_I32, (uint16_t)(rnd(g) % IR_FLAG_COND_COUNT), pick(g, IR_FLAGS), 0, 0);
+    ir_ref value = chance(g, 70) ? emit(g, chance(g, 50) ? IR_OP_cmp : IR_OP_cmp, IR_I32,
+                                        (uint16_t)(rnd(g) % IR_COND_COUNT), pick(g, IR_I64), pick(g, IR_I64), 0)
+                                 : emit(g, IR_OP_flags_test, IR_I32, (uint16_t)(rnd(g) % IR_FLAG_COND_COUNT),
+                                        pick(g, IR_FLAGS), 0, 0);
     return ir_is_constant(value) ? ir_append(&g->b, IR_OP_read, IR_I32, 0, FAKE_W0, 0, 0) : value;
 }
 
@@ -530,9 +555,9 @@ static const struct {
     void (*make)(struct generator *g);
     unsigned weight;
 } steps[] = {
-    {step_compute, 20}, {step_write, 16}, {step_overwrite, 14}, {step_rotate, 6},   {step_flags, 10}, {step_pressure, 2},
-    {step_access, 16},  {step_atomic, 4}, {step_call, 3},       {step_side_exit, 6}, {step_back, 2},   {step_diamond, 4},
-    {step_event, 1},
+    {step_compute, 20}, {step_write, 16},  {step_overwrite, 14}, {step_rotate, 6}, {step_flags, 10},
+    {step_pressure, 2}, {step_access, 16}, {step_atomic, 4},     {step_call, 3},   {step_side_exit, 6},
+    {step_back, 2},     {step_diamond, 4}, {step_event, 3},
 };
 
 static void run_step(struct generator *g, unsigned number)
@@ -586,7 +611,7 @@ static void end_unit(struct generator *g)
     case 3: {
         static const enum ir_exit_hint hints[] = {IR_EXIT_JUMP, IR_EXIT_RETURN, IR_EXIT_CALL, IR_EXIT_MODE};
         enum ir_exit_hint hint = hints[rnd(g) % 4];
-        value = ir_append(&g->b, IR_OP_and, IR_I64, 0, value, ir_i64(&g->b, 0xffffffffffe), 0);
+        value = ir_append(&g->b, IR_OP_and, IR_I64, 0, value, ir_i64(&g->b, 0xffffffffff8), 0);
         ir_emit(&g->b, IR_OP_goto_value, IR_NONE, hint, value, hint == IR_EXIT_CALL ? word : value, 0);
         break;
     }
@@ -609,6 +634,7 @@ static void begin_loop(struct generator *g)
     ir_ref left = ir_read(&g->b, FAKE_COUNTER);
     ir_write(&g->b, FAKE_COUNTER, ir_sub(&g->b, left, ir_i64(&g->b, 1)));
     uint32_t follow = ir_block_new(&g->b), over = late_block(g);
+    g->late[0].depth = MAX_DEPTH + 1; /* leaves at once: nothing may loop any more */
     branch(g, ir_cmp(&g->b, IR_EQ, left, ir_i64(&g->b, 0)), over, follow);
     ir_block_place(&g->b, follow, true);
 }
@@ -637,7 +663,7 @@ struct ir_unit *random_unit_make(struct arena *arena, const struct ir_context *c
                                  const struct random_unit_options *options, unsigned *step_count)
 {
     struct generator *g = arena_new(arena, struct generator);
-    struct ir_unit *unit = ir_unit_new(arena, context, 0x1000);
+    struct ir_unit *unit = ir_unit_new(arena, context, 0x1004); /* not a multiple of 8: no goto_value goes there */
     g->options = options;
     g->random = options->seed;
     g->pc = unit->pc - 4;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Random units: what the fast tier makes of them must do what the interpreter does, faults and events included.
  *
- * FAST_ROUNDS in the environment is the number of units per set of host features (default below), FAST_SEED the first seed. A unit
- * that differs is made smaller by leaving steps of its making out as long as it still differs; then it is told. */
+ * FAST_ROUNDS in the environment is the number of units per set of host features (default below), FAST_SEED the first
+ * seed. A unit that differs is made smaller by leaving steps of its making out as long as it still differs; then it is
+ * told; FAST_CODE names a file for its code. */
 #include "random_unit.h"
 #include "unit_run.h"
 #include "x86_features.h"
@@ -12,7 +13,7 @@
 #include <string.h>
 
 enum {
-    ROUNDS = 400,
+    ROUNDS = 2500,
     STATES = 5,
     MAX_WRONG = 3,
     SSE41_ONLY = ~(X86_HAS_SSSE3 | X86_HAS_SSE41 | X86_HAS_CX16),
@@ -24,6 +25,16 @@ static uint64_t from_environment(const char *name, uint64_t otherwise)
 {
     const char *text = getenv(name);
     return text ? strtoull(text, NULL, 0) : otherwise;
+}
+
+/* The code of the unit that is told, for a disassembler. */
+static void keep_code(const struct unit_run *run, const struct compiled_unit *compiled)
+{
+    FILE *file = !run->quiet && getenv("FAST_CODE") ? fopen(getenv("FAST_CODE"), "wb") : NULL;
+    if (file) {
+        fwrite(compiled->code, 1, compiled->bytes, file);
+        fclose(file);
+    }
 }
 
 /* Makes, compiles and runs one unit. True if all went as it should. */
@@ -41,11 +52,11 @@ static bool try_unit(struct unit_run *run, const struct random_unit_options *opt
     if (!unit_compile(run, unit, based, &compiled)) {
         return false;
     }
+    keep_code(run, &compiled);
     for (unsigned n = 0; n < STATES && same; n++) {
         unit_run_randomize(run, options->seed * STATES + n, based);
         same = unit_compare(run, &compiled);
     }
-    compiled_unit_free(&compiled);
     return same;
 }
 
@@ -100,9 +111,11 @@ START_TEST(test_units)
             tell(&run, options.seed);
         }
     }
-    ck_assert_msg(rounds < 100 || (run.faults && run.events), "no run of a unit ended with a fault, or none with an event");
+    ck_assert_msg(rounds < 100 || (run.faults && run.events),
+                  "no run of a unit ended with a fault, or none with an event");
     if (getenv("FAST_ROUNDS")) {
-        fprintf(stderr, "%llu units, %u runs with faults, %u with events\n", (unsigned long long)rounds, run.faults, run.events);
+        fprintf(stderr, "%llu units, %u runs with faults, %u with events\n", (unsigned long long)rounds, run.faults,
+                run.events);
     }
     unit_run_free(&run);
     ck_assert_uint_eq(wrong, 0);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Runs whole units in the interpreter and compiled for this host, faults included, and compares everything that a guest can see.
+/* Runs whole units in the interpreter and compiled for this host, faults included, and compares everything that a guest
+ * can see.
  *
- * Flags are compared where the guest can see them: not if the exit dropped them, and at a fault (or at an event that leaves a loop)
- * only if some way on from there reads them (an IR read, used or not), leaves without dropping them, or calls a helper that reads
- * state, before they are written. That is the rule of fast/analyze.c, found here by walking all ways forward. */
+ * Flags are compared where the guest can see them: not if the exit dropped them, and at a fault (or at an event that
+ * leaves a loop) only if some way on from there reads them (an IR read, used or not), leaves without dropping them, or
+ * calls a helper that reads state, before they are written. That is the rule of fast/analyze.c, found here by walking
+ * all ways forward. */
 #ifndef UNIT_RUN_H
 #define UNIT_RUN_H
 
@@ -24,7 +26,7 @@ struct unit_run {
     uint8_t *window; /* FAKE_WINDOW_BYTES, and a page behind them that cannot be touched */
     union ir_value *scratch;
     uint32_t scratch_count;
-    bool quiet;      /* differences are found but not told */
+    bool quiet;              /* differences are found but not told */
     unsigned faults, events; /* how many runs ended so */
 };
 
@@ -34,16 +36,15 @@ struct compiled_unit {
     uint32_t bytes;
     bool based;
     struct fast_faults faults;
-    struct host_exit *exits;
 };
 
 /* disabled: host features not to be used. */
 void unit_run_init(struct unit_run *run, uint32_t disabled);
 void unit_run_free(struct unit_run *run);
 
-/* based: guest memory is not at host address 0. False (and told) if the compiler gave up or an assertion of its failed. */
+/* The unit and what is made of it live in run->arena. based: guest memory is not at host address 0. False (and told) if
+ * the compiler gave up or an assertion of its failed. */
 bool unit_compile(struct unit_run *run, struct ir_unit *unit, bool based, struct compiled_unit *result);
-void compiled_unit_free(struct compiled_unit *compiled);
 
 /* Fills state and window from a seed. */
 void unit_run_randomize(struct unit_run *run, uint64_t seed, bool based);
