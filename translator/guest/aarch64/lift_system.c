@@ -150,7 +150,7 @@ static const struct {
     uint8_t crm, op2;
     uint64_t value;
 } identification[] = {
-    {0, 0, 0x000f0000},         /* MIDR_EL1: implementer "reserved for software use" */
+    {0, 0, 0x000f0510},         /* MIDR_EL1: implementer "reserved for software use" */
     {0, 5, 0x80000000},         /* MPIDR_EL1 */
     {4, 0, 0x11},               /* ID_AA64PFR0_EL1: EL1 and EL0 in AArch64 only, FP and Advanced SIMD without FP16 */
     {5, 0, 0x6},                /* ID_AA64DFR0_EL1: Armv8 debug architecture */
