@@ -297,6 +297,36 @@ void plan_flags_float(struct host_code *code, struct host_plan *plan)
 }
 
 /* ---- rounding to integral ---- */
+void emit_tie_check(struct host_code *code, unsigned from, unsigned rounded, bool wide, struct slow_path *slow)
+{
+    struct x86_buffer *b = x86_code(code);
+    enum x86_size size = wide ? X86_64 : X86_32;
+    x86_v_rrr(b, wide ? X86_SUBSD : X86_SUBSS, SCRATCH_V0, from, rounded); /* exact */
+    x86_v_rr(b, wide ? X86_MOVQ_FROM : X86_MOVD_FROM, SCRATCH_V0, X86_RAX);
+    x86_rr(b, X86_ADD, size, X86_RAX, X86_RAX); /* without the sign: is it 0.5? */
+    x86_mov_ri(b, X86_RCX, wide ? 0x7fc0000000000000 : 0x7e000000);
+    x86_rr(b, X86_CMP, size, X86_RCX, X86_RAX);
+    x86_jcc_label(b, X86_E, &slow->entry);
+}
+
+static void emit_fround_away(struct host_code *code, const struct host_plan *plan)
+{
+    struct x86_buffer *b = x86_code(code);
+    bool wide = is_wide(code, plan), inexact = plan_instruction(code, plan)->aux & IR_ROUND_INEXACT;
+    unsigned from = vector_of(&plan->inputs[0]), result = plan->result - VECTOR_BASE;
+    struct slow_path *slow = slow_evaluate(code, plan);
+    x86_v_rr_i8(b, wide ? X86_ROUNDSD : X86_ROUNDSS, result, from, FLOAT_NEAREST_EVEN | ROUND_SUPPRESS_INEXACT);
+    x86_v_rr(b, wide ? X86_UCOMISD : X86_UCOMISS, result, from);
+    x86_jcc_label(b, X86_P, &slow->entry);
+    uint32_t integral = x86_jcc_short(b, X86_E); /* infinities too */
+    emit_tie_check(code, from, result, wide, slow);
+    if (inexact) {
+        x86_v_rr_i8(b, wide ? X86_ROUNDSD : X86_ROUNDSS, SCRATCH_V0, from, FLOAT_NEAREST_EVEN);
+    }
+    x86_bind_short(b, integral);
+    x86_bind(b, &slow->back);
+}
+
 static void emit_fround(struct host_code *code, const struct host_plan *plan)
 {
     const struct ir_instruction *i = plan_instruction(code, plan);
@@ -310,8 +340,10 @@ static void emit_fround(struct host_code *code, const struct host_plan *plan)
 
 void plan_fround(struct host_code *code, struct host_plan *plan)
 {
-    unsigned immediate;
-    if (uses_soft_float(code) || !round_immediate(plan_instruction(code, plan)->aux & IR_ROUND_MODE, &immediate)) {
+    unsigned immediate, mode = plan_instruction(code, plan)->aux & IR_ROUND_MODE;
+    if (!uses_soft_float(code) && mode == FLOAT_NEAREST_AWAY) {
+        plan_float(code, plan, 1, emit_fround_away);
+    } else if (uses_soft_float(code) || !round_immediate(mode, &immediate)) {
         plan_evaluate(code, plan);
     } else {
         plan_float(code, plan, 1, emit_fround);

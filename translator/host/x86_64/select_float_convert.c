@@ -95,6 +95,16 @@ void plan_fhalf_from(struct host_code *code, struct host_plan *plan)
 }
 
 /* ---- to integers ---- */
+/* The host's immediate for a mode; ties away from zero are ties to even with a look for ties. */
+static bool conversion_immediate(unsigned mode, unsigned *immediate)
+{
+    if (mode == FLOAT_NEAREST_AWAY) {
+        *immediate = FLOAT_NEAREST_EVEN;
+        return true;
+    }
+    return round_immediate(mode, immediate);
+}
+
 /* Signed: the host's answer is right unless it is the indefinite one. */
 static void emit_to_signed(struct host_code *code, const struct host_plan *plan, unsigned mode)
 {
@@ -107,7 +117,7 @@ static void emit_to_signed(struct host_code *code, const struct host_plan *plan,
     bool direct = mode == FLOAT_TOWARD_ZERO || mode == FLOAT_DYNAMIC;
     uint32_t truncate = wide ? X86_CVTTSD2SI : X86_CVTTSS2SI, current = wide ? X86_CVTSD2SI : X86_CVTSS2SI;
     uint32_t round = wide ? X86_ROUNDSD : X86_ROUNDSS;
-    round_immediate(mode, &immediate);
+    conversion_immediate(mode, &immediate);
     if (direct) {
         x86_v_rr_sized(b, mode == FLOAT_DYNAMIC ? current : truncate, size, plan->result, from);
     } else {
@@ -116,6 +126,9 @@ static void emit_to_signed(struct host_code *code, const struct host_plan *plan,
     }
     x86_alu_ri(b, X86_CMP, size, plan->result, 1); /* overflows for the most negative number only */
     x86_jcc_label(b, X86_O, &slow->entry);
+    if (mode == FLOAT_NEAREST_AWAY) {
+        emit_tie_check(code, from, SCRATCH_V0, wide, slow);
+    }
     if (!direct) {
         x86_v_rr_i8(b, round, SCRATCH_V0, from,
                     immediate); /* raises inexact: not done before it was known to be in range */
@@ -132,7 +145,7 @@ static void emit_to_unsigned(struct host_code *code, const struct host_plan *pla
     unsigned from = vector_of(&plan->inputs[0]), immediate;
     struct slow_path *slow = slow_evaluate(code, plan);
     uint32_t truncate = wide ? X86_CVTTSD2SI : X86_CVTTSS2SI, round = wide ? X86_ROUNDSD : X86_ROUNDSS;
-    round_immediate(mode, &immediate);
+    conversion_immediate(mode, &immediate);
     if (wide) {
         x86_v_rr(b, X86_MOVQ_FROM, from, X86_RAX);
         x86_mov_ri(b, X86_RCX, long_result ? 0x43e0000000000000 : 0x41f0000000000000);
@@ -152,6 +165,9 @@ static void emit_to_unsigned(struct host_code *code, const struct host_plan *pla
             x86_rr(b, X86_CMP, X86_64, X86_RAX, plan->result);
             x86_jcc_label(b, X86_NE, &slow->entry);
         }
+        if (mode == FLOAT_NEAREST_AWAY) {
+            emit_tie_check(code, from, SCRATCH_V0, wide, slow);
+        }
         x86_v_rr_i8(b, round, SCRATCH_V0, from, immediate);
     }
     x86_bind(b, &slow->back);
@@ -170,7 +186,7 @@ static void emit_fto_int(struct host_code *code, const struct host_plan *plan)
 void plan_fto_int(struct host_code *code, struct host_plan *plan)
 {
     unsigned immediate;
-    if (uses_soft_float(code) || !round_immediate(plan_instruction(code, plan)->aux & IR_ROUND_MODE, &immediate)) {
+    if (uses_soft_float(code) || !conversion_immediate(plan_instruction(code, plan)->aux & IR_ROUND_MODE, &immediate)) {
         plan_evaluate(code, plan);
     } else {
         plan_float(code, plan, 1, emit_fto_int);
