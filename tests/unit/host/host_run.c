@@ -2,7 +2,7 @@
 #include "host_run.h"
 #include "interpreter.h"
 
-#include <check.h>
+#include "log.h"
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -183,12 +183,12 @@ void host_run_randomize(struct host_run *run)
 void host_run_init(struct host_run *run, uint32_t disabled, const struct float_rules *rules)
 {
     *run = (struct host_run){.host = host_native(), .context = test_context, .random = 0x123456789abcdef};
-    ck_assert_ptr_nonnull(run->host);
+    KAGE_ASSERT(run->host, "no host");
     run->context.rules = rules;
     run->features = run->host->detect_features(disabled);
     arena_init(&run->arena);
     run->cache = mmap(NULL, CACHE_BYTES, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    ck_assert_ptr_ne(run->cache, MAP_FAILED);
+    KAGE_ASSERT(run->cache != MAP_FAILED, "no memory");
     run->next = run->cache;
     run->end = run->cache + CACHE_BYTES;
     run->host->make_glue(&run->glue, &run->next, run->end, run->features, &run->context);

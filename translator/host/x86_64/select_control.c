@@ -203,18 +203,18 @@ static void emit_goto_value(struct host_code *code, const struct host_plan *plan
         emit_call_value(code, constant_value(code, i->b), target);
         return;
     }
-    emit_get(code, size, X86_RAX, target);
-    if (i->aux == IR_EXIT_MODE) {
-        emit_jmp_to(code, glue_part(code, PART_LEAVE_LOOKUP));
-        return;
-    }
-    if (i->aux == IR_EXIT_RETURN) {
-        x86_rm(b, X86_CMP_LOAD, X86_64, X86_RAX, x86_at(X86_RSP, 8));
+    if (i->aux == IR_EXIT_RETURN && in_register(target)) {
+        x86_rm(b, X86_CMP_LOAD, X86_64, target->place.reg, x86_at(X86_RSP, 8));
         uint32_t other = x86_jcc_short(b, X86_NE);
         x86_z(b, X86_RET);
         x86_bind_short(b, other);
     }
-    emit_probe_jump(code);
+    emit_get(code, size, X86_RAX, target);
+    if (i->aux == IR_EXIT_MODE) {
+        emit_jmp_to(code, glue_part(code, PART_LEAVE_LOOKUP));
+    } else {
+        emit_probe_jump(code);
+    }
 }
 
 void plan_goto_value(struct host_code *code, struct host_plan *plan)
@@ -425,7 +425,9 @@ static bool needs_soft_float(const struct ir_unit *unit)
     }
     /* A unit that changes the rounding mode may mean one that MXCSR lacks; evaluation obeys cpu_header.fp. */
     for (uint32_t n = 0; n < unit->count; n++) {
-        if (unit->code[n].op == IR_OP_fenv_round) {
+        const struct ir_instruction *i = &unit->code[n];
+        if (i->op == IR_OP_fenv_round &&
+            !(ir_is_constant(i->a) && ir_constant_of(unit, i->a)->value.i32 <= FLOAT_TOWARD_ZERO)) {
             return true;
         }
     }
@@ -450,9 +452,9 @@ void x86_begin_unit(struct host_code *code)
     x86_sync(code);
 }
 
-/* The entry's conditional jump to the way out for events becomes an unconditional one, with a nop before it so that the distance
-   stays: the dispatcher finds no event, looks the pc up and finds what is valid now. One aligned store of two bytes; a thread
-   between compare and jump is not disturbed. */
+/* The entry's conditional jump to the way out for events becomes an unconditional one, with a nop before it so that the
+   distance stays: the dispatcher finds no event, looks the pc up and finds what is valid now. One aligned store of two
+   bytes; a thread between compare and jump is not disturbed. */
 void x86_disable_unit(uint8_t *entry)
 {
     const uint16_t nop_jmp = 0xe990;

@@ -66,19 +66,18 @@ struct x86_memory emit_address(struct host_code *code, const struct host_plan *p
     if (align == 1 && !based) {
         return m;
     }
-    bool narrow = m.address32;
+    bool narrow = m.address32, plain = !m.displacement && m.index == X86_NONE && !narrow && !based;
+    unsigned address = plain ? m.base : scratch;
     m.address32 = 0;
     if (m.displacement || m.index != X86_NONE) {
         x86_rm(b, X86_LEA, narrow ? X86_32 : X86_64, scratch, m); /* the result wraps in the guest's word */
-    } else {
+    } else if (!plain) {
         x86_rr(b, X86_MOV, narrow ? X86_32 : X86_64, scratch, m.base);
     }
     if (align > 1) {
-        x86_test_ri(b, X86_8, scratch, (int32_t)align - 1);
+        x86_test_ri(b, X86_8, address, (int32_t)align - 1);
         uint32_t aligned = x86_jcc_short(b, X86_E);
-        if (scratch != X86_RDX) {
-            x86_rr(b, X86_MOV, X86_64, X86_RDX, scratch); /* where the fault handler looks for it */
-        }
+        x86_mov_rr(b, X86_64, X86_RDX, address); /* where the fault handler looks for it */
         note_fault(code);
         x86_z(b, X86_UD2);
         x86_bind_short(b, aligned);
@@ -86,7 +85,7 @@ struct x86_memory emit_address(struct host_code *code, const struct host_plan *p
     if (based) {
         x86_rm(b, X86_ADD_LOAD, X86_64, scratch, HEADER_AT(memory_base));
     }
-    return x86_at(scratch, 0);
+    return x86_at(address, 0);
 }
 
 void emit_reverse(struct x86_buffer *b, unsigned log_bytes, unsigned reg)

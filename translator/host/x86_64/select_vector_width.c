@@ -171,13 +171,12 @@ void plan_v_add_pairs(struct host_code *code, struct host_plan *plan)
 }
 
 /* ---- counts of bits, by nibbles from a table ---- */
-/* reg = table[nibbles in reg] */
-static void emit_look_up(struct host_code *code, enum x86_table table, unsigned reg, unsigned scratch)
+/* reg = table[nibbles] */
+static void emit_look_up(struct host_code *code, enum x86_table table, unsigned reg, unsigned nibbles)
 {
     struct x86_buffer *b = x86_code(code);
-    x86_v_rm(b, X86_MOVAPS, scratch, table_at(code, table));
-    x86_v_rrr(b, X86_PSHUFB, scratch, scratch, reg);
-    x86_v_move(b, reg, scratch);
+    x86_v_rm(b, X86_MOVAPS, reg, table_at(code, table));
+    x86_v_rrr(b, X86_PSHUFB, reg, reg, nibbles);
 }
 
 static void emit_popcnt(struct host_code *code, const struct host_plan *plan)
@@ -186,10 +185,10 @@ static void emit_popcnt(struct host_code *code, const struct host_plan *plan)
     unsigned from = vector_of(&plan->inputs[0]);
     x86_v_shift_i8(b, X86_PSRLW_I8, SCRATCH_V1, from, 4);
     x86_v_rrm(b, X86_PAND, SCRATCH_V1, SCRATCH_V1, table_at(code, TABLE_LOW_NIBBLES));
-    emit_look_up(code, TABLE_POPCNT, SCRATCH_V1, SCRATCH_V2);
+    emit_look_up(code, TABLE_POPCNT, SCRATCH_V2, SCRATCH_V1);
     x86_v_rrm(b, X86_PAND, SCRATCH_V0, from, table_at(code, TABLE_LOW_NIBBLES));
-    emit_look_up(code, TABLE_POPCNT, SCRATCH_V0, SCRATCH_V2);
-    x86_v_rrr(b, X86_PADDB, vector_result(plan), SCRATCH_V0, SCRATCH_V1);
+    emit_look_up(code, TABLE_POPCNT, SCRATCH_V1, SCRATCH_V0);
+    x86_v_rrr(b, X86_PADDB, vector_result(plan), SCRATCH_V1, SCRATCH_V2);
 }
 
 void plan_v_popcnt(struct host_code *code, struct host_plan *plan)
@@ -219,12 +218,12 @@ static void emit_clz(struct host_code *code, const struct host_plan *plan)
     x86_v_shift_i8(b, X86_PSRLW_I8, SCRATCH_V1, from, 4);
     x86_v_rrm(b, X86_PAND, SCRATCH_V1, SCRATCH_V1, table_at(code, TABLE_LOW_NIBBLES));
     x86_v_rrm(b, X86_PAND, SCRATCH_V0, from, table_at(code, TABLE_LOW_NIBBLES));
-    emit_look_up(code, TABLE_CLZ, SCRATCH_V0, SCRATCH_V2);
-    x86_v_zero(b, SCRATCH_V2);
-    x86_v_rrr(b, X86_PCMPEQB, SCRATCH_V2, SCRATCH_V2, SCRATCH_V1);
-    x86_v_rrr(b, X86_PAND, SCRATCH_V0, SCRATCH_V0, SCRATCH_V2);
-    emit_look_up(code, TABLE_CLZ, SCRATCH_V1, SCRATCH_V2);
-    x86_v_rrr(b, X86_PADDB, SCRATCH_V0, SCRATCH_V0, SCRATCH_V1);
+    emit_look_up(code, TABLE_CLZ, SCRATCH_V2, SCRATCH_V0);
+    x86_v_zero(b, SCRATCH_V0);
+    x86_v_rrr(b, X86_PCMPEQB, SCRATCH_V0, SCRATCH_V0, SCRATCH_V1);
+    x86_v_rrr(b, X86_PAND, SCRATCH_V2, SCRATCH_V2, SCRATCH_V0);
+    emit_look_up(code, TABLE_CLZ, SCRATCH_V0, SCRATCH_V1);
+    x86_v_rrr(b, X86_PADDB, SCRATCH_V0, SCRATCH_V0, SCRATCH_V2);
     for (unsigned step = 0; step < lane; step++) {
         emit_combine_counts(b, step == 1);
     }
