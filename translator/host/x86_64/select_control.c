@@ -219,8 +219,7 @@ static void emit_goto_value(struct host_code *code, const struct host_plan *plan
 
 void plan_goto_value(struct host_code *code, struct host_plan *plan)
 {
-    plan_use(code, plan, plan_instruction(code, plan)->a)->may_state =
-        ir_type_of(code->unit, plan_instruction(code, plan)->a) == IR_I64;
+    plan_use(code, plan, plan_instruction(code, plan)->a);
     plan->emit = emit_goto_value;
 }
 
