@@ -84,7 +84,9 @@ static void make_enter(struct x86_buffer *b)
     }
     x86_alu_ri(b, X86_SUB, X86_64, X86_RSP, 8); /* calls from here on find an aligned stack */
     x86_rm(b, X86_LEA, X86_64, STATE_REGISTER, x86_at(X86_RDI, STATE_BIAS));
+    /* Without what C code has raised so far: a fault in a helper must not find it. */
     x86_m(b, X86_STMXCSR, X86_32, HEADER_AT(host_fp_saved));
+    x86_alu_mi(b, X86_AND, X86_32, HEADER_AT(host_fp_saved), ~0x3f);
     emit_load_fp(b);
     STORE_HEADER(X86_RSP, program_sp);
     LOAD_HEADER(X86_RSP, translated_sp);
