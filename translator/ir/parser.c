@@ -472,6 +472,8 @@ static bool parse_body(struct parser *p, struct ir_instruction *i)
         }
         i->aux = (uint16_t)small;
         return true;
+    case IR_OP_drop:
+        return parse_slot(p, &i->a);
     case IR_OP_write:
         return parse_slot(p, &i->a) && expect(p, ',') && parse_ref(p, ir_required_type(p->unit, i, 1), &i->b);
     case IR_OP_mark:

@@ -151,6 +151,9 @@ static void print_body(FILE *file, const struct ir_unit *unit, const struct ir_i
             fprintf(file, "+%u", i->aux);
         }
         break;
+    case IR_OP_drop:
+        fprintf(file, " %s", context->slots[i->a].name);
+        break;
     case IR_OP_write:
         fprintf(file, " %s, ", context->slots[i->a].name);
         print_ref(file, unit, i->b, ir_required_type(unit, i, 1));

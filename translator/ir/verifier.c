@@ -448,7 +448,7 @@ static bool check_instruction(struct verifier *v)
     const struct ir_instruction *i = current(v);
     enum ir_kind result = (enum ir_kind)ir_ops[i->op].result;
 
-    if ((i->op == IR_OP_read || i->op == IR_OP_write) && !check_slot(v)) {
+    if ((i->op == IR_OP_read || i->op == IR_OP_write || i->op == IR_OP_drop) && !check_slot(v)) {
         return false;
     }
     if (i->op != IR_OP_call && !kind_allows(result, (enum ir_type)i->type, v->unit->context)) {
