@@ -3,6 +3,7 @@
 #include "interpreter.h"
 
 #include <check.h>
+#include <fenv.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -265,6 +266,7 @@ static void execute(struct unit_run *run, const struct compiled_unit *compiled, 
         outcome->way = WAY_BROKEN;
         fprintf(stderr, "%s\n", run->quiet || !active.broken ? "" : active.broken);
     } else {
+        feraiseexcept(FE_ALL_EXCEPT); /* what C code has raised is none of the guest's business */
         exit = run->glue.enter(header, compiled->code);
         switch ((enum host_left)header->exit_kind) {
         case HOST_LEFT_LINK:
