@@ -24,13 +24,11 @@ struct kernel_action {
 #define SA_RESTORER 0x04000000
 #endif
 
-void host_signal_return(void);
-__asm__(".text\n"
-        ".type host_signal_return, @function\n"
-        "nop\n" /* unwinders look at the byte before */
-        "host_signal_return:\n"
-        "mov $15, %eax\n"
-        "syscall\n");
+/* Where handlers return to: rt_sigreturn. */
+__attribute__((naked, used, noipa)) static void host_signal_return(void)
+{
+    __asm__("mov $15, %eax\n\tsyscall");
+}
 
 static bool lies_in(const char *start, const char *end, uint64_t pc)
 {

@@ -7,7 +7,11 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-enum { DEFAULT_CACHE_BYTES = 256 << 20, MINIMUM_UNIT_BYTES = 64 };
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
+enum { DEFAULT_CACHE_BYTES = 256 << 20, MINIMUM_UNIT_BYTES = 64, POPULATE_BYTES = 128 << 10, POPULATE_AHEAD = 16 << 10 };
 
 bool code_cache_init(struct translator *t, uint64_t bytes)
 {
@@ -25,6 +29,7 @@ bool code_cache_init(struct translator *t, uint64_t bytes)
         }
         cache->base = place;
         cache->end = cache->base + bytes;
+        cache->populated = cache->base;
         cache->unit_capacity = (uint32_t)(bytes / MINIMUM_UNIT_BYTES);
         void *table = mmap(NULL, cache->unit_capacity * sizeof(struct unit *), PROT_READ | PROT_WRITE,
                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -56,6 +61,15 @@ struct unit *code_cache_find(struct translator *t, uint64_t host_pc)
         }
     }
     return NULL;
+}
+
+void code_cache_populate(struct code_cache *cache, const uint8_t *next)
+{
+    if (next + POPULATE_AHEAD < cache->populated || cache->populated + POPULATE_BYTES > cache->end) {
+        return;
+    }
+    madvise(cache->populated, POPULATE_BYTES, MADV_POPULATE_WRITE); /* an old kernel refuses: pages come by faults */
+    cache->populated += POPULATE_BYTES;
 }
 
 bool code_cache_add(struct code_cache *cache, struct unit *unit)

@@ -28,7 +28,7 @@ struct unit {
     uint32_t code_bytes;
     bool valid;              /* under the lock */
     uint8_t range_count;
-    struct superblock_range ranges[SUPERBLOCK_MAX_RANGES];
+    struct superblock_range *ranges;
     struct ir_unit *ir;      /* interpreter: its own copy, one malloc */
     struct host_exit *exits; /* its own, by next_of_unit */
     struct host_exit *linked; /* exits of others that jump here, by next_of_target */
@@ -45,6 +45,7 @@ struct page_entry {
 
 struct code_cache {
     uint8_t *base, *next, *end; /* host code, read-write-execute */
+    uint8_t *populated;         /* pages below are there already */
     struct unit **by_address;   /* sorted by code; appended in order as code grows upwards */
     _Atomic uint32_t unit_count;
     uint32_t unit_capacity;
@@ -130,6 +131,8 @@ void unit_link(struct translator *translator, struct host_exit *exit, struct uni
 bool code_cache_init(struct translator *translator, uint64_t bytes);
 /* The unit whose code contains the host address; callable from signal handlers. */
 struct unit *code_cache_find(struct translator *translator, uint64_t host_pc);
+/* Has the kernel provide the next pages in one go when code is about to be written at `next`: cheaper than a fault for each. */
+void code_cache_populate(struct code_cache *cache, const uint8_t *next);
 bool code_cache_add(struct code_cache *cache, struct unit *unit);
 
 /* ---- translate.c: the unit for a pc, made if needed; NULL if its code cannot be read: cpu->fault says how ---- */

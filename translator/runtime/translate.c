@@ -88,6 +88,7 @@ static bool compile(struct translator *t, struct unit *unit, struct ir_unit *ir)
     if (cache->end - start < UNIT_ROOM) {
         return false;
     }
+    code_cache_populate(cache, start);
     struct fast_target target = {
         .host = t->host,
         .glue = &t->glue,
@@ -139,7 +140,8 @@ static struct unit *make_unit(struct translator_cpu *cpu, uint64_t pc, struct su
     unit->mode = cpu->state->mode;
     unit->instructions = sb->instructions;
     unit->range_count = (uint8_t)sb->range_count;
-    memcpy(unit->ranges, sb->ranges, sizeof unit->ranges);
+    unit->ranges = arena_array(&t->records, struct superblock_range, sb->range_count);
+    memcpy(unit->ranges, sb->ranges, sb->range_count * sizeof *unit->ranges);
     debug_log_ir(t->guest, t->embedder, sb);
     if (!t->host) {
         unit->ir = copy_ir(sb->unit);

@@ -4,14 +4,16 @@
 
 #include <stdlib.h>
 
+/* Neighbouring code shares buckets and their cache lines: a short process then touches few pages of the tables. */
 static uint32_t bucket_of(uint64_t pc, uint32_t mode)
 {
-    return (uint32_t)((pc ^ (uint64_t)mode << 40) * 0x9e3779b97f4a7c15u >> (64 - UNIT_BUCKET_LOG));
+    uint64_t mixed = pc >> 4 ^ pc >> 22 ^ (uint64_t)mode << 9;
+    return (uint32_t)mixed & ((1u << UNIT_BUCKET_LOG) - 1);
 }
 
 static uint32_t page_bucket_of(uint64_t page)
 {
-    return (uint32_t)(page * 0x9e3779b97f4a7c15u >> (64 - PAGE_BUCKET_LOG));
+    return (uint32_t)(page ^ page >> PAGE_BUCKET_LOG) & ((1u << PAGE_BUCKET_LOG) - 1);
 }
 
 struct unit *unit_find(struct translator *t, uint64_t pc, uint32_t mode)
