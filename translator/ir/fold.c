@@ -98,7 +98,7 @@ static const struct rule *const rules[IR_OP_COUNT] = {
     [IR_OP_flags_from_bits] = RULES({MADE(flags_to_bits), DO(take_inner)}),
     [IR_OP_flags_to_bits] = RULES({MADE(flags_from_bits), DO(flags_bits)}),
     [IR_OP_flags_test] = RULES({MADE(flags_sub), DO(flags_test_sub)}, {MADE(flags_logic), DO(flags_test_logic)},
-                               {MADE(flags_add), DO(flags_test_add)}),
+                               {MADE(flags_add), DO(flags_test_add)}, {MADE(select), DO(flags_test_select)}),
     [IR_OP_fneg] = RULES({MADE(fneg), DO(take_inner)}),
     [IR_OP_fabs] = RULES({MADE(fabs), .outcome = TAKE_A}, {MADE(fneg), DO(on_inner)}),
     [IR_OP_bits] = RULES({MADE(bits), DO(take_inner_typed)}),

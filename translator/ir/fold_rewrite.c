@@ -319,6 +319,16 @@ static ir_ref find_made(const struct fold_subject *s, enum ir_op op, ir_ref x, i
     return IR_NO_REF;
 }
 
+/* a - b, where it was made: a itself or an addition if b is a constant. */
+static ir_ref find_difference(const struct fold_subject *s, ir_ref a, ir_ref b)
+{
+    if (!ir_is_constant(b)) {
+        return find_made(s, IR_OP_sub, a, b);
+    }
+    uint64_t value = value_of(s, b);
+    return value ? find_made(s, IR_OP_add, a, constant_like(s, b, -value)) : a;
+}
+
 /* A condition on the flags of a - b as a comparison of a with b. */
 ir_ref fold_flags_test_sub(const struct fold_subject *s)
 {
@@ -335,7 +345,7 @@ ir_ref fold_flags_test_sub(const struct fold_subject *s)
     if (condition != NO_CONDITION) {
         return ir_cmp(s->builder, (enum ir_cond)condition, flags.a, flags.b);
     }
-    ir_ref difference = find_made(s, IR_OP_sub, flags.a, flags.b);
+    ir_ref difference = find_difference(s, flags.a, flags.b);
     if ((s->aux == IR_FLAG_MI || s->aux == IR_FLAG_PL) && difference != IR_NO_REF) {
         return ir_cmp(s->builder, s->aux == IR_FLAG_MI ? IR_LTS : IR_GES, difference, constant_like(s, flags.a, 0));
     }
@@ -376,6 +386,21 @@ ir_ref fold_flags_test_add(const struct fold_subject *s)
     }
     bool carry = s->aux == IR_FLAG_CS || s->aux == IR_FLAG_CC;
     return ir_cmp(b, (enum ir_cond)as_cond[s->aux], sum, carry ? flags.a : constant_like(s, flags.a, 0));
+}
+
+/* Of flags that are computed under a condition and constant otherwise: the condition and the test, or its inverse or
+ * the test. */
+ir_ref fold_flags_test_select(const struct fold_subject *s)
+{
+    struct ir_builder *b = s->builder;
+    struct ir_instruction choice = *fold_maker(b, s->a);
+    uint64_t otherwise;
+    if (fold_significant_bits(b, choice.a) > 1 || !ir_is_constant(choice.c) || ir_is_constant(choice.b) ||
+        !ir_constant_value(b, ir_flags_test(b, choice.c, (enum ir_flag_cond)s->aux), &otherwise)) {
+        return IR_NO_REF;
+    }
+    ir_ref test = ir_flags_test(b, choice.b, (enum ir_flag_cond)s->aux);
+    return otherwise ? ir_or(b, ir_cmp(b, IR_EQ, choice.a, truth(s, false)), test) : ir_and(b, choice.a, test);
 }
 
 /* to_bits(from_bits(x)): x & flags */
