@@ -212,12 +212,12 @@ def source_place(path, top, build):
 def resolve(include, path, folders, by_name, top):
     """Candidate files, relative to the top, that an #include "..." can mean."""
     here = os.path.join(top, os.path.dirname(path))
-    for folder in [here] + folders:
-        candidate = os.path.normpath(os.path.join(folder, include))
-        if os.path.exists(candidate):
-            return [candidate]
+    found = [os.path.normpath(os.path.join(folder, include)) for folder in [here] + folders]
+    found = [name for name in dict.fromkeys(found) if os.path.exists(name)]
+    if found and found[0].startswith(here):
+        return found[:1]
     if folders:
-        return []
+        return found
     return [os.path.join(top, name) for name in by_name.get(os.path.basename(include), [])
             if name.endswith(include)]
 

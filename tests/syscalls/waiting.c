@@ -43,8 +43,8 @@ static void selecting(int in, int out)
     show_truth("readable", FD_ISSET(in, &readable));
     show_truth("writable", FD_ISSET(out, &writable));
     show("negative count", syscall(SYS_pselect6, INT(-1), &readable, NULL, NULL, &none, NULL));
-    FD_SET(900, &readable);
-    show("bad descriptor", syscall(SYS_pselect6, INT(901), &readable, NULL, NULL, &none, NULL));
+    FD_SET(40, &readable);
+    show("bad descriptor", syscall(SYS_pselect6, INT(41), &readable, NULL, NULL, &none, NULL));
 }
 
 static void events(int in, int out)
