@@ -6,6 +6,7 @@
 
 #include "log.h"
 #include "program.h"
+#include "seccomp_filter.h"
 #include "signal_delivery.h"
 
 #include <errno.h>
@@ -43,12 +44,15 @@ static void keep_open(int fd, bool is_kept)
     fcntl(fd, F_SETFD, is_kept ? 0 : FD_CLOEXEC);
 }
 
-static int execute_under_kage(struct process *process, struct program *program, char *const envp[])
+static int execute_under_kage(const struct thread *thread, struct program *program, char *const envp[])
 {
+    const struct process *process = thread->process;
     /* Out of the way of the low numbers that the guest counts on. */
     int program_fd = fcntl(program->fd, F_DUPFD_CLOEXEC, 800);
     program_fd = program_fd < 0 ? fcntl(program->fd, F_DUPFD_CLOEXEC, 3) : program_fd;
-    char *variable = options_private_variable(process->options, process->kage_fd, program_fd, program->path);
+    int filter_fd = seccomp_save(thread);
+    const int fds[OPTIONS_FDS] = {process->kage_fd, program_fd, filter_fd};
+    char *variable = options_private_variable(process->options, fds, program->path);
     char **environment = variable ? with_variable(envp, variable) : NULL;
     int error = -ENOMEM;
     if (environment && program_fd >= 0) {
@@ -63,6 +67,9 @@ static int execute_under_kage(struct process *process, struct program *program, 
     }
     if (program_fd >= 0) {
         close(program_fd);
+    }
+    if (filter_fd >= 0) {
+        close(filter_fd);
     }
     free(environment);
     free(variable);
@@ -108,7 +115,7 @@ int64_t process_execute(void *opaque, int directory_fd, const char *path, char *
     if (error == 0 || is_kernels) {
         signals_prepare_execute(thread);
         if (!is_kernels) {
-            error = execute_under_kage(process, &program, envp);
+            error = execute_under_kage(thread, &program, envp);
         } else if (by_descriptor) {
             error = execute_file(directory_fd, "", argv, envp, AT_EMPTY_PATH);
         } else {

@@ -111,7 +111,8 @@ void host_signal_set_default(int signal)
     set_host_action(signal, &action);
 }
 
-/* Stands for abort in the whole program (--wrap): an assertion of kage's own must not be taken for a signal of the guest's. */
+/* Stands for abort in the whole program (--wrap): an assertion of kage's own must not be taken for a signal of the
+ * guest's. */
 void __wrap_abort(void) __attribute__((noreturn));
 void __wrap_abort(void)
 {

@@ -5,6 +5,7 @@
 #include "placement.h"
 #include "process.h"
 #include "program.h"
+#include "seccomp_filter.h"
 #include "signal_delivery.h"
 #include "sysroot.h"
 
@@ -198,6 +199,9 @@ static int run_program(struct process *process, struct program *program)
     program->fd = -1;
     struct syscall_options syscall_options = {.trace = process->options->trace, .release = process->options->release};
     syscalls_configure(&syscall_options);
+    if (process->options->filter_fd >= 0) {
+        seccomp_load(thread, process->options->filter_fd);
+    }
     signals_initialise(process, thread);
     thread_run(thread);
     return 0;

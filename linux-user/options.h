@@ -20,6 +20,9 @@ enum {
 /* The variable that carries struct options across execve; never seen by the guest. */
 #define OPTIONS_PRIVATE_VARIABLE "KAGE_PRIVATE"
 
+/* Descriptors that go along, in this order; -1 = none. */
+enum { OPTIONS_KAGE_FD, OPTIONS_PROGRAM_FD, OPTIONS_FILTER_FD, OPTIONS_FDS };
+
 struct options {
     const char *program;    /* path of the guest's program */
     char **arguments;       /* guest's argv, NULL-terminated */
@@ -42,6 +45,7 @@ struct options {
     const char *gdb_socket;
     int program_fd;              /* open already (binfmt's O flag, execveat), or -1 */
     int kage_fd;                 /* kage's own file from the process that executed this one, or -1 */
+    int filter_fd;               /* seccomp filters of the program before, or -1 */
     bool is_inherited;           /* all this comes from the kage process that executed this one */
     const char *executable_path; /* AT_EXECFN; NULL = program */
 };
@@ -52,6 +56,6 @@ int options_parse(struct options *options, int argc, char **argv, char **environ
 
 /* The value of OPTIONS_PRIVATE_VARIABLE for a kage that runs `program` with the same options; malloc'ed "NAME=value".
  */
-char *options_private_variable(const struct options *options, int kage_fd, int program_fd, const char *program);
+char *options_private_variable(const struct options *options, const int fds[OPTIONS_FDS], const char *program);
 
 #endif

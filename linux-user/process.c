@@ -65,6 +65,8 @@ static void begin_forked_child(struct thread *thread, const struct clone_request
     struct process *process = thread->process;
     translator_fork_child(process->translator, thread->cpu);
     process->thread_count = 1;
+    process->threads = thread;
+    thread->next = NULL;
     unlock_after_fork(process);
     thread->is_first = true;
     thread->tid = (pid_t)syscall(SYS_gettid);
@@ -156,6 +158,7 @@ static struct shared_child *make_shared_child(struct thread *parent, const struc
     *process = *parent->process;
     process->is_vfork_child = true;
     process->thread_count = 1;
+    process->threads = NULL;
     pthread_mutex_init(&process->lock, NULL);
     signals_copy_actions(process, parent->process);
     child->request = request;

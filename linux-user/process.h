@@ -19,6 +19,7 @@
 enum { SIGNAL_COUNT = 64 };
 
 struct sysroot;
+struct seccomp_filter;
 
 struct signal_actions {
     pthread_mutex_t lock;
@@ -50,6 +51,7 @@ struct process {
     bool is_vfork_child;   /* runs on its suspended parent's memory and thread */
     pthread_mutex_t lock;  /* guards what follows */
     unsigned thread_count;
+    struct thread *threads; /* all of them, linked by next */
 };
 
 struct thread {
@@ -59,7 +61,11 @@ struct thread {
     pid_t tid;
     uint64_t clear_child_tid;
     bool is_first; /* runs on the host process's first thread */
+    struct thread *next;
     jmp_buf leave; /* out of the run loop, for good */
+
+    const struct seccomp_filter *filter; /* newest first, NULL = none */
+    bool is_strict;                      /* seccomp's first mode */
 
     /* signals; see signal_delivery.c */
     volatile uint32_t signal_pending; /* something can be delivered: blocking calls do not start */

@@ -4,6 +4,7 @@
 
 #include "proc_files.h"
 #include "protected_copy.h"
+#include "seccomp_filter.h"
 #include "signal_delivery.h"
 #include "sysroot.h"
 
@@ -149,6 +150,8 @@ const struct host_services linux_user_services = {
     .signal_set_temporary_mask = signals_set_temporary_mask,
     .signal_wait = signals_wait,
     .signal_return = signals_return,
+    .seccomp = seccomp_operate,
+    .seccomp_mode = seccomp_mode,
     .translate_path = translate_path,
     .open_virtual_file = open_virtual_file,
     .read_virtual_link = read_virtual_link,

@@ -295,13 +295,9 @@ void signals_deliver(struct thread *thread)
     update_pending(thread);
 }
 
-void signals_force(struct thread *thread, int signal, int code, uint64_t address, bool is_write)
+static void force(struct thread *thread, const siginfo_t *info, bool is_write)
 {
-    siginfo_t info;
-    memset(&info, 0, sizeof info);
-    info.si_signo = signal;
-    info.si_code = code;
-    info.si_addr = (void *)address;
+    int signal = info->si_signo;
     struct signal_actions *actions = &thread->process->actions;
     pthread_mutex_lock(&actions->lock);
     if (actions->table[signal].handler == HANDLER_IGNORE || (thread->signal_mask & signal_bit(signal))) {
@@ -309,8 +305,23 @@ void signals_force(struct thread *thread, int signal, int code, uint64_t address
         thread->signal_mask &= ~signal_bit(signal);
     }
     pthread_mutex_unlock(&actions->lock);
-    deliver_one(thread, &info, is_write);
+    deliver_one(thread, info, is_write);
     update_pending(thread);
+}
+
+void signals_force(struct thread *thread, int signal, int code, uint64_t address, bool is_write)
+{
+    siginfo_t info;
+    memset(&info, 0, sizeof info);
+    info.si_signo = signal;
+    info.si_code = code;
+    info.si_addr = (void *)address;
+    force(thread, &info, is_write);
+}
+
+void signals_force_info(struct thread *thread, const siginfo_t *info)
+{
+    force(thread, info, false);
 }
 
 void signals_end_call(struct thread *thread)

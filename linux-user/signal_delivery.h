@@ -15,6 +15,8 @@ void signals_leave_thread(struct thread *thread);
 void signals_deliver(struct thread *thread);
 /* A synchronous fault of the guest: delivered at once; fatal if blocked or ignored. */
 void signals_force(struct thread *thread, int signal, int code, uint64_t address, bool is_write);
+/* The same for a signal with any siginfo (seccomp's SIGSYS). */
+void signals_force_info(struct thread *thread, const siginfo_t *info);
 /* After a system call: the temporary mask of sigsuspend and its like ends unless a handler will restore it. */
 void signals_end_call(struct thread *thread);
 

@@ -5,6 +5,7 @@
 #include "clone_request.h"
 #include "log.h"
 #include "protected_copy.h"
+#include "seccomp_filter.h"
 #include "signal_delivery.h"
 #include "vdso.h"
 
@@ -64,6 +65,8 @@ struct thread *thread_create(struct process *process, const struct thread *paren
     if (parent) {
         thread->signal_mask = parent->signal_mask;
         thread->alternate_stack = parent->alternate_stack;
+        thread->filter = parent->filter;
+        thread->is_strict = parent->is_strict;
     }
     return thread;
 }
@@ -76,6 +79,20 @@ void thread_destroy(struct thread *thread)
 
 /* ---- the run loop ---- */
 
+/* False if the guest's own seccomp filters have the call end here. */
+static bool run_filtered_call(struct thread *thread, uint64_t number, const uint64_t arguments[6])
+{
+    int64_t result;
+    bool has_result;
+    if (seccomp_allows(thread, number, arguments, &result, &has_result)) {
+        return true;
+    }
+    if (has_result) {
+        thread->process->guest->set_result(thread->state, result);
+    }
+    return false;
+}
+
 static void run_system_call(struct thread *thread)
 {
     const struct process *process = thread->process;
@@ -83,6 +100,9 @@ static void run_system_call(struct thread *thread)
     int64_t result = 0;
     process->guest->get_syscall(thread->state, &number, arguments);
     thread->restart = false;
+    if ((thread->filter || thread->is_strict) && !run_filtered_call(thread, number, arguments)) {
+        return;
+    }
     enum syscall_disposition disposition =
         syscalls_run(process->abi, &linux_user_services, thread, number, arguments, &result);
     if (disposition != SYSCALL_NO_RESULT) {
@@ -158,10 +178,20 @@ static void run_until_exit(struct thread *thread)
     }
 }
 
+static void join_process(struct thread *thread)
+{
+    struct process *process = thread->process;
+    pthread_mutex_lock(&process->lock);
+    thread->next = process->threads;
+    process->threads = thread;
+    pthread_mutex_unlock(&process->lock);
+}
+
 void thread_run(struct thread *thread)
 {
     thread->tid = (pid_t)syscall(SYS_gettid);
     current_thread = thread;
+    join_process(thread);
     signals_enter_thread(thread);
     if (setjmp(thread->leave) == 0) {
         run_until_exit(thread);
@@ -179,10 +209,19 @@ static void clear_tid_word(struct thread *thread)
     }
 }
 
-static bool leave_process(struct process *process)
+/* The thread is no longer one of the process's; true if it was the last. */
+static bool leave_process(struct thread *thread)
 {
+    struct process *process = thread->process;
     pthread_mutex_lock(&process->lock);
     bool is_last = --process->thread_count == 0;
+    struct thread **place = &process->threads;
+    while (*place && *place != thread) {
+        place = &(*place)->next;
+    }
+    if (*place) {
+        *place = thread->next;
+    }
     pthread_mutex_unlock(&process->lock);
     return is_last;
 }
@@ -190,7 +229,7 @@ static bool leave_process(struct process *process)
 void thread_exit(void *opaque, int status)
 {
     struct thread *thread = opaque;
-    if (leave_process(thread->process)) {
+    if (leave_process(thread)) {
         thread_exit_group(thread, status);
     }
     signals_leave_thread(thread);
@@ -332,7 +371,7 @@ int64_t clone_thread(struct thread *parent, const struct clone_request *request)
     struct birth birth = {.thread = thread, .request = request};
     int64_t tid = start_host_thread(&birth);
     if (tid < 0) {
-        leave_process(process);
+        leave_process(thread);
         thread_destroy(thread);
     }
     return tid;

@@ -33,8 +33,8 @@ int vdso_map(struct process *process)
     return 0;
 }
 
-/* The clocks' results have the host's form, which is that of every 64-bit little-endian guest. An address of 0 is the caller's
- * way of not asking, but for clock_gettime. */
+/* The clocks' results have the host's form, which is that of every 64-bit little-endian guest. An address of 0 is the
+ * caller's way of not asking, but for clock_gettime. */
 static int64_t store_time(struct thread *thread, uint64_t address, const void *time, size_t size)
 {
     return address ? guest_copy_out(thread->process, address, time, size) : 0;

@@ -87,6 +87,12 @@ struct host_services {
     /* Restores the state saved in the signal frame; the system call's return register must not be written after it. */
     int64_t (*signal_return)(void *thread);
 
+    /* ---- seccomp: filters judge the guest's own call numbers, so the program around the calls keeps and runs them ---- */
+    /* The operation and flags of seccomp(2); address of a filter program in guest memory. */
+    int64_t (*seccomp)(void *thread, unsigned operation, unsigned flags, uint64_t address);
+    /* The thread's mode: 0, 1 strict, 2 filtered. */
+    int64_t (*seccomp_mode)(void *thread);
+
     /* ---- files ---- */
     /* Path of the guest as the host sees it (-L prefix, /proc/self). Returns path itself or buffer (of size PATH_MAX).
        follow: the last component will be followed. */

@@ -13,6 +13,8 @@ enum control_form {
     CONTROL_GET_SIGNAL,  /* the second argument points to an int, which gets a signal */
     CONTROL_GET_INT,     /* the second argument points to an int */
     CONTROL_GET_WORD_AT, /* the fifth argument points to an unsigned long */
+    CONTROL_GET_SECCOMP, /* the program around the calls knows */
+    CONTROL_SET_SECCOMP,
     CONTROL_REFUSED,     /* known, not offered: noted in the log */
 };
 
@@ -30,8 +32,8 @@ static const struct {
     {PR_SET_TIMING, CONTROL_NUMBERS},
     {PR_SET_NAME, CONTROL_POINTER},
     {PR_GET_NAME, CONTROL_POINTER},
-    {PR_GET_SECCOMP, CONTROL_NUMBERS},
-    {PR_SET_SECCOMP, CONTROL_REFUSED},
+    {PR_GET_SECCOMP, CONTROL_GET_SECCOMP},
+    {PR_SET_SECCOMP, CONTROL_SET_SECCOMP},
     {PR_CAPBSET_READ, CONTROL_NUMBERS},
     {PR_CAPBSET_DROP, CONTROL_NUMBERS},
     {PR_GET_SECUREBITS, CONTROL_NUMBERS},
@@ -102,9 +104,20 @@ int64_t handle_process_prctl(struct syscall_context *context, const union syscal
     case CONTROL_GET_WORD_AT:
         arguments[4] = (uintptr_t)guest_pointer(context, args[4].bits, 8);
         break;
+    case CONTROL_GET_SECCOMP:
+        return context->host->seccomp_mode(context->thread);
+    case CONTROL_SET_SECCOMP: /* the modes 1 and 2 are the operations 0 and 1 */
+        return args[1].bits - 1 > 1 ? -EINVAL
+                                    : context->host->seccomp(context->thread, (unsigned)args[1].bits - 1, 0,
+                                                             args[1].bits == 2 ? args[2].bits : 0);
     default:
         syscall_note(context, "option %d is not there", (int)args[0].number);
         return -EINVAL;
     }
     return host_call(HOST_CALL_prctl, arguments);
+}
+
+int64_t handle_process_seccomp(struct syscall_context *context, const union syscall_value *args)
+{
+    return context->host->seccomp(context->thread, (unsigned)args[0].bits, (unsigned)args[1].bits, args[2].bits);
 }
