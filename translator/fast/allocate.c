@@ -7,37 +7,38 @@
 
 #include <stddef.h>
 
+static struct value new_value(uint8_t type)
+{
+    return (struct value){.type = type, .reg = HOST_NO_REGISTER};
+}
+
 void allocate_init(struct compiler *c)
 {
     const struct ir_unit *unit = c->unit;
     unsigned slots = unit->context->slot_count;
+    c->loops = unit->blocks[0].predecessors > 1;
     c->constant_start = unit->count;
     c->entry_start = unit->count + unit->constant_count;
-    c->value_count = c->entry_start + slots;
-    c->values = arena_alloc_zero(c->arena, c->value_count * sizeof *c->values, 8);
+    c->value_count = c->entry_start + (c->loops ? slots : 0);
+    c->values = arena_array(c->arena, struct value, c->value_count);
     c->canon = arena_array(c->arena, uint32_t, unit->count);
     for (uint32_t i = 0; i < unit->count; i++) {
         c->canon[i] = i;
-        c->values[i].type = unit->code[i].type;
-        c->values[i].reg = HOST_NO_REGISTER;
+        c->values[i] = new_value(unit->code[i].type);
     }
     for (uint32_t i = 0; i < unit->constant_count; i++) {
-        c->values[c->constant_start + i].type = (uint8_t)unit->constants[i].type;
-        c->values[c->constant_start + i].reg = HOST_NO_REGISTER;
+        c->values[c->constant_start + i] = new_value((uint8_t)unit->constants[i].type);
     }
-    c->pending = arena_array(c->arena, uint32_t, slots);
-    c->pending_list = arena_array(c->arena, uint16_t, slots);
-    c->pending_place = arena_array(c->arena, uint16_t, slots);
-    c->home_head = arena_array(c->arena, uint32_t, slots);
-    for (unsigned s = 0; s < slots; s++) {
-        c->values[c->entry_start + s].type = unit->context->slots[s].type;
-        c->values[c->entry_start + s].reg = HOST_NO_REGISTER;
-        c->pending[s] = NO_VALUE;
-        c->home_head[s] = NO_VALUE;
+    for (uint32_t i = c->entry_start; i < c->value_count; i++) {
+        c->values[i] = new_value(unit->context->slots[i - c->entry_start].type);
     }
-    for (unsigned r = 0; r < REGISTER_COUNT; r++) {
-        c->registers[r] = NO_VALUE;
-    }
+    _Static_assert(NO_VALUE == UINT32_MAX, "all bits are set");
+    c->pending = memset(arena_array(c->arena, uint32_t, 2 * slots), 0xff, 2 * slots * sizeof *c->pending);
+    c->home_head = c->pending + slots;
+    c->pending_list = arena_array(c->arena, uint16_t, 2 * slots);
+    c->pending_place = c->pending_list + slots;
+    c->home_slots = arena_alloc_zero(c->arena, (slots + 63) / 64 * sizeof *c->home_slots, 8);
+    memset(c->registers, 0xff, sizeof c->registers);
 }
 
 host_mask class_registers(const struct compiler *c, enum ir_type type)

@@ -12,6 +12,7 @@ struct analysis {
     struct compiler *c;
     uint32_t epoch;
     uint32_t *overwritten;              /* by slot: the epoch in which a later write was seen */
+    uint32_t *writes;                   /* by instruction: uses of its value that are writes */
     uint16_t flag_slots[MAX_FLAG_SLOTS];
     unsigned flag_count;
     uint8_t flags_live;                 /* bit per flag slot, at the point reached: read from there on */
@@ -29,16 +30,21 @@ static int flag_index(const struct analysis *a, unsigned slot)
     return -1;
 }
 
-static void count_raw_uses(struct compiler *c)
+/* Uses of each value, and how many of them are writes. */
+static void count_raw_uses(struct analysis *a)
 {
+    struct compiler *c = a->c;
     const struct ir_unit *unit = c->unit;
     for (uint32_t i = 0; i < unit->count; i++) {
         const struct ir_instruction *in = &unit->code[i];
         const ir_ref operand[3] = {in->a, in->b, in->c};
-        for (unsigned k = 0; k < 3; k++) {
-            if (ir_operand_is_value((enum ir_op)in->op, k) && !ir_is_constant(operand[k])) {
+        for (unsigned k = 0, left = ir_value_operands[in->op]; left; k++, left >>= 1) {
+            if (left & 1 && !ir_is_constant(operand[k])) {
                 c->uses[operand[k]]++;
             }
+        }
+        if (in->op == IR_OP_write && !ir_is_constant(in->b)) {
+            a->writes[in->b]++;
         }
         for (uint32_t k = 0; k < ir_list_count(in); k++) {
             ir_ref ref = unit->list[ir_list_start(in) + k];
@@ -167,7 +173,7 @@ static bool is_useless(const struct compiler *c, uint32_t index, unsigned effect
     return c->values[index].left == 0 && (effects & ~IR_STATE_READ) == 0 && ir_ops[c->unit->code[index].op].result;
 }
 
-static void visit(struct analysis *a, uint32_t index, const bool *only_written)
+static void visit(struct analysis *a, uint32_t index)
 {
     struct compiler *c = a->c;
     const struct ir_instruction *in = &c->unit->code[index];
@@ -209,25 +215,11 @@ static void visit(struct analysis *a, uint32_t index, const bool *only_written)
         if (in->op == IR_OP_call && effects & IR_STATE_READ) {
             a->flags_live = (uint8_t)((1u << a->flag_count) - 1);
         }
-        if (only_written[index] && c->host->is_deferrable(c->unit, in)) {
+        if (a->writes[index] && a->writes[index] == c->uses[index] && c->host->is_deferrable(c->unit, in)) {
             c->bits[index] |= IS_DEFERRED;
         }
     }
     use_operands(a, index, index);
-}
-
-/* Values whose every use is a write. */
-static bool *find_only_written(struct compiler *c)
-{
-    uint32_t *written = arena_alloc_zero(c->arena, c->unit->count * sizeof *written, 4);
-    bool *only = arena_alloc_zero(c->arena, c->unit->count, 1);
-    for (uint32_t i = 0; i < c->unit->count; i++) {
-        const struct ir_instruction *in = &c->unit->code[i];
-        if (in->op == IR_OP_write && !ir_is_constant(in->b)) {
-            only[in->b] = ++written[in->b] == c->uses[in->b];
-        }
-    }
-    return only;
 }
 
 void analyze_unit(struct compiler *c)
@@ -236,12 +228,13 @@ void analyze_unit(struct compiler *c)
     unsigned slots = unit->context->slot_count;
     struct analysis a = {.c = c, .epoch = 1};
     c->bits = arena_alloc_zero(c->arena, unit->count, 1);
-    c->uses = arena_alloc_zero(c->arena, unit->count * sizeof *c->uses, 4);
+    c->uses = arena_alloc_zero(c->arena, 2 * unit->count * sizeof *c->uses, 4);
+    a.writes = c->uses + unit->count;
     c->absorbed_by = arena_array(c->arena, uint32_t, unit->count);
     memset(c->absorbed_by, 0xff, unit->count * sizeof *c->absorbed_by);
     c->code.uses = c->uses;
     c->code.bits = c->bits;
-    count_raw_uses(c);
+    count_raw_uses(&a);
     a.overwritten = arena_alloc_zero(c->arena, slots * sizeof *a.overwritten, 4);
     a.block_flags = arena_alloc_zero(c->arena, 2 * unit->block_count, 1);
     a.block_seen = a.block_flags + unit->block_count;
@@ -250,15 +243,12 @@ void analyze_unit(struct compiler *c)
             a.flag_slots[a.flag_count++] = (uint16_t)s;
         }
     }
-    a.block_flags[0] = a.block_seen[0] = flags_live_at_entry(&a);
-    const bool *only_written = find_only_written(c);
+    a.block_flags[0] = a.block_seen[0] = c->loops ? flags_live_at_entry(&a) : 0;
     for (uint32_t l = unit->layout_count; l-- > 0;) {
         uint32_t number = unit->layout[l];
         const struct ir_block *block = &unit->blocks[number];
         for (uint32_t i = block->end; i-- > block->first;) {
-            const struct ir_instruction *in = &unit->code[i];
-            c->loops |= (in->op == IR_OP_jump && in->a == 0) || (in->op == IR_OP_branch && (in->b == 0 || in->c == 0));
-            visit(&a, i, only_written);
+            visit(&a, i);
         }
         if (number != 0) {
             a.block_flags[number] = a.flags_live;

@@ -89,6 +89,15 @@ static void save_state(struct compiler *c, uint32_t block, uint32_t branch)
     c->saved[block] = s;
 }
 
+static void forget_home(struct compiler *c, unsigned slot)
+{
+    for (uint32_t number = c->home_head[slot]; number != NO_VALUE; number = c->values[number].home_next) {
+        c->values[number].in_state = false;
+    }
+    c->home_head[slot] = NO_VALUE;
+    c->home_slots[slot / 64] &= ~(1ull << slot % 64);
+}
+
 static void forget_everything(struct compiler *c)
 {
     while (c->pending_count) {
@@ -101,12 +110,7 @@ static void forget_everything(struct compiler *c)
             c->registers[r] = NO_VALUE;
         }
     }
-    for (unsigned s = 0; s < c->unit->context->slot_count; s++) {
-        for (uint32_t number = c->home_head[s]; number != NO_VALUE; number = c->values[number].home_next) {
-            c->values[number].in_state = false;
-        }
-        c->home_head[s] = NO_VALUE;
-    }
+    for_each_home(c, forget_home);
     c->spills_used = 0;
     c->version++;
 }
@@ -135,8 +139,7 @@ static void restore_state(struct compiler *c, const struct saved_state *s)
         if (v->in_state && v->home_slot == NO_SLOT) {
             c->spills_used |= 1ull << ((unsigned)(v->disp - (int32_t)offsetof(struct cpu_header, spills)) / 16);
         } else if (v->in_state) {
-            v->home_next = c->home_head[v->home_slot];
-            c->home_head[v->home_slot] = saved->number;
+            link_home(c, saved->number, v->home_slot);
         }
     }
     memcpy(c->registers, s->registers, sizeof c->registers);

@@ -85,6 +85,7 @@ struct compiler {
     uint16_t *pending_list, *pending_place;
     uint32_t pending_count;
     uint32_t *home_head;  /* by slot: list of values whose home it is */
+    uint64_t *home_slots; /* bit per slot: its list may not be empty */
     uint64_t spills_used;
     uint32_t version;     /* counts changes of what a snapshot says */
 
@@ -125,6 +126,21 @@ static inline bool value_is_constant(const struct compiler *c, uint32_t number)
 static inline ir_ref value_constant(const struct compiler *c, uint32_t number)
 {
     return (number - c->constant_start) | IR_CONSTANT;
+}
+/* Calls visit for every slot whose memory may be a home. */
+static inline void for_each_home(struct compiler *c, void (*visit)(struct compiler *c, unsigned slot))
+{
+    for (unsigned word = 0; word < (c->unit->context->slot_count + 63) / 64; word++) {
+        for (uint64_t rest = c->home_slots[word]; rest; rest &= rest - 1) {
+            visit(c, word * 64 + (unsigned)__builtin_ctzll(rest));
+        }
+    }
+}
+static inline void link_home(struct compiler *c, uint32_t number, unsigned slot)
+{
+    c->values[number].home_next = c->home_head[slot];
+    c->home_head[slot] = number;
+    c->home_slots[slot / 64] |= 1ull << slot % 64;
 }
 static inline int32_t slot_disp(const struct compiler *c, unsigned slot)
 {

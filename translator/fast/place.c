@@ -19,7 +19,6 @@ struct placement {
     uint8_t used_times[MAX_USES];
     unsigned used_count;
     uint32_t overwritten;              /* the value that dies because its slot is written next, or NO_VALUE */
-    host_mask dying;                   /* registers that the result may take */
 };
 
 void for_each_use(struct compiler *c, uint32_t index, void (*visit)(struct compiler *c, uint32_t number, void *data),
@@ -319,8 +318,10 @@ static void ask_plan(struct placement *p, uint32_t index)
 
 void emit_instruction(struct compiler *c, uint32_t index)
 {
-    struct placement p = {.c = c, .overwritten = NO_VALUE};
+    struct placement p; /* large: only what is read is set */
     host_mask locked_before = c->locked;
+    p.c = c;
+    p.used_count = 0;
     ask_plan(&p, index);
     for_each_use(c, index, collect_use, &p);
     p.overwritten = index == c->current ? find_overwritten(c, index) : NO_VALUE;

@@ -47,8 +47,7 @@ static void set_home(struct compiler *c, uint32_t number, unsigned slot, int32_t
     v->in_state = true;
     v->home_slot = (uint16_t)slot;
     v->disp = disp;
-    v->home_next = c->home_head[slot];
-    c->home_head[slot] = number;
+    link_home(c, number, slot);
 }
 
 /* The slot's memory is about to change: values that live only there move to registers. */
@@ -69,11 +68,7 @@ static void leave_home(struct compiler *c, unsigned slot)
 
 void slots_leave_homes(struct compiler *c)
 {
-    for (unsigned s = 0; s < c->unit->context->slot_count; s++) {
-        if (c->home_head[s] != NO_VALUE) {
-            leave_home(c, s);
-        }
-    }
+    for_each_home(c, leave_home);
 }
 
 /* An alias has the wider of the two types: its register is right for both. Memory that has only the narrower one is no home then. */
@@ -126,7 +121,7 @@ void slot_read(struct compiler *c, uint32_t index)
     unsigned slot = in->a;
     uint32_t known = c->pending[slot];
     uint32_t entry = c->entry_start + slot;
-    if (known == NO_VALUE && c->values[entry].in_state && c->values[entry].home_slot == slot) {
+    if (known == NO_VALUE && c->loops && c->values[entry].in_state && c->values[entry].home_slot == slot) {
         known = entry; /* a loop's register that memory agrees with */
     }
     if (known != NO_VALUE && read_from_value(c, index, known)) {

@@ -4,18 +4,16 @@
 
 static void forget_slots(struct ir_builder *b)
 {
-    for (unsigned i = 0; i < b->unit->context->slot_count; i++) {
-        b->slot_value[i] = IR_NO_REF;
-        b->part_value[i] = IR_NO_REF;
-    }
+    _Static_assert(IR_NO_REF == UINT32_MAX, "all bits are set");
+    memset(b->slot_value, 0xff, 2 * b->unit->context->slot_count * sizeof *b->slot_value); /* and part_value */
 }
 
 void ir_builder_init(struct ir_builder *b, struct ir_unit *unit)
 {
     unsigned slots = unit->context->slot_count;
     *b = (struct ir_builder){.unit = unit};
-    b->slot_value = arena_array(unit->arena, ir_ref, slots);
-    b->part_value = arena_array(unit->arena, ir_ref, slots);
+    b->slot_value = arena_array(unit->arena, ir_ref, 2 * slots);
+    b->part_value = b->slot_value + slots;
     b->part_key = arena_array(unit->arena, uint32_t, slots);
     uint32_t entry = ir_block_new(b);
     unit->blocks[entry].predecessors = 1;

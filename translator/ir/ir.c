@@ -34,6 +34,13 @@ const struct ir_op_description ir_ops[IR_OP_COUNT] = {
 #undef OP
 };
 
+#define IS_VALUE(kind) ((kind) != NONE && (kind) != LIT && (kind) != LIST)
+const uint8_t ir_value_operands[IR_OP_COUNT] = {
+#define OP(name, result, a, b, c, effects, aux) IS_VALUE(a) | IS_VALUE(b) << 1 | IS_VALUE(c) << 2,
+#include "opcodes.def"
+#undef OP
+};
+
 static const struct {
     const char *name;
     unsigned bytes;

@@ -144,11 +144,10 @@ unsigned ir_type_bytes(enum ir_type type);
 const char *ir_type_name(enum ir_type type);
 
 /* Whether operand 0, 1, 2 (a, b, c) of an opcode is a value reference. */
+extern const uint8_t ir_value_operands[IR_OP_COUNT]; /* bit per operand */
 static inline bool ir_operand_is_value(enum ir_op op, unsigned index)
 {
-    const struct ir_op_description *d = &ir_ops[op];
-    unsigned kind = index == 0 ? d->a : index == 1 ? d->b : d->c;
-    return kind != IR_KIND_NONE && kind != IR_KIND_LIT && kind != IR_KIND_LIST;
+    return ir_value_operands[op] >> index & 1;
 }
 
 /* Effects of one instruction: the table's, for calls the helper's. */
