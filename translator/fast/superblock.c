@@ -205,7 +205,7 @@ static uint64_t follow(struct former *f, bool *ended)
     case LIFT_BRANCH:
         return follow_branch(f, ended);
     case LIFT_JUMP:
-        *ended = l->hint == IR_EXIT_CALL || l->target <= l->pc || !may_follow(f, l->target);
+        *ended = l->hint == IR_EXIT_CALL || !may_follow(f, l->target);
         if (*ended) {
             end_at(f, l->target, l->hint, l->return_pc);
         }
