@@ -154,4 +154,7 @@ static inline bool lift_register32(struct lifter *l, const struct riscv_args_r *
     return true;
 }
 
+/* FLT or FLE with no effect on the exceptions (lift_float.c); false if the row is neither. */
+bool riscv_lift_silent_comparison(struct lifter *l, enum riscv_row row, const struct riscv_args_r *a);
+
 #endif

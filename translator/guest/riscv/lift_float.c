@@ -193,6 +193,43 @@ RISCV_LIFT(feq_d, r, lift_relation, DOUBLE, IR_FEQ)
 RISCV_LIFT(flt_d, r, lift_relation, DOUBLE, IR_FLT | IR_FCOND_SIGNALING)
 RISCV_LIFT(fle_d, r, lift_relation, DOUBLE, IR_FLE | IR_FCOND_SIGNALING)
 
+/* Bit patterns in an order that integers have: those of negative numbers turned around. -0 is just below +0. */
+static ir_ref ordered_bits(struct ir_builder *b, ir_ref bits)
+{
+    enum ir_type type = ir_typeof(b, bits);
+    unsigned width = type == IR_I64 ? 64 : 32;
+    ir_ref sign = ir_sar(b, bits, ir_constant_int(b->unit, type, width - 1));
+    return ir_xor(b, bits, ir_shr(b, sign, ir_constant_int(b->unit, type, 1)));
+}
+
+static ir_ref is_not_nan(struct ir_builder *b, ir_ref bits)
+{
+    enum ir_type type = ir_typeof(b, bits);
+    ir_ref magnitude = ir_shl(b, bits, ir_constant_int(b->unit, type, 1));
+    uint64_t infinity = type == IR_I64 ? 0x7ffull << 53 : 0xffull << 24;
+    return ir_cmp(b, IR_LEU, magnitude, ir_constant_int(b->unit, type, infinity));
+}
+
+bool riscv_lift_silent_comparison(struct lifter *l, enum riscv_row row, const struct riscv_args_r *a)
+{
+    struct ir_builder *b = l->ir;
+    bool is_double = row == RISCV_ROW_FLT_D || row == RISCV_ROW_FLE_D;
+    bool is_less = row == RISCV_ROW_FLT_D || row == RISCV_ROW_FLT_S;
+    if (!is_double && !is_less && row != RISCV_ROW_FLE_S) {
+        return false;
+    }
+    enum format format = is_double ? DOUBLE : SINGLE;
+    ir_ref x = read_bits(l, format, a->rs1), y = read_bits(l, format, a->rs2);
+    enum ir_type type = ir_typeof(b, x);
+    ir_ref any = ir_shl(b, ir_or(b, x, y), ir_constant_int(b->unit, type, 1));
+    ir_ref both_zero = ir_cmp(b, IR_EQ, any, ir_constant_int(b->unit, type, 0));
+    ir_ref result = ir_cmp(b, is_less ? IR_LTS : IR_LES, ordered_bits(b, x), ordered_bits(b, y));
+    result = is_less ? ir_andn(b, result, both_zero) : ir_or(b, result, both_zero);
+    result = ir_and(b, result, ir_and(b, is_not_nan(b, x), is_not_nan(b, y)));
+    lift_write_bool(l, a->rd, result);
+    return true;
+}
+
 static bool lift_classify(struct lifter *l, const struct riscv_args_funary *a, enum format format)
 {
     ir_ref x = read_float(l, format, a->rs1);

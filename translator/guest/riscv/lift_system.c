@@ -65,17 +65,25 @@ enum csr {
 
 /* fflags is NV DZ OF UF NX from bit 4 down; the engine's bits have the same order from bit 0 up, with the one for
    denormal operands between the first two. */
+static ir_ref reverse_five(struct ir_builder *b, ir_ref bits)
+{
+    /* Copies of the bits at distances that put each where a mask picks it in reverse; a product gathers them in byte 4.
+     */
+    ir_ref copies = ir_mul(b, ir_wide_u(b, IR_I64, bits), ir_i64(b, 0x80200802));
+    ir_ref picked = ir_mul(b, ir_and(b, copies, ir_i64(b, 0x0884422110)), ir_i64(b, 0x0101010101));
+    return ir_and(b, ir_narrow(b, IR_I32, ir_shr(b, picked, ir_i64(b, 32 + 3))), ir_i32(b, 31));
+}
+
 static ir_ref flags_from_engine(struct ir_builder *b, ir_ref exceptions)
 {
     ir_ref one = ir_i32(b, 1);
     ir_ref upper = ir_and(b, ir_shr(b, exceptions, one), ir_i32(b, 0x1e));
-    ir_ref packed = ir_or(b, ir_and(b, exceptions, one), upper);
-    return ir_shr(b, ir_bitrev(b, packed), ir_i32(b, 27));
+    return reverse_five(b, ir_or(b, ir_and(b, exceptions, one), upper));
 }
 
 static ir_ref flags_to_engine(struct ir_builder *b, ir_ref flags)
 {
-    ir_ref packed = ir_bitrev(b, ir_shl(b, flags, ir_i32(b, 27)));
+    ir_ref packed = reverse_five(b, ir_and(b, flags, ir_i32(b, 31)));
     ir_ref upper = ir_shl(b, ir_and(b, packed, ir_i32(b, 0x1e)), ir_i32(b, 1));
     return ir_or(b, ir_and(b, packed, ir_i32(b, 1)), upper);
 }
@@ -153,8 +161,43 @@ static bool lift_csr(struct lifter *l, const struct riscv_args_csr *a, enum csr_
     return true;
 }
 
+/* FRFLAGS x, FLT or FLE, FSFLAGS x: how compilers compare without exceptions. The comparison is then made without the
+   floating-point unit, whose flags would cost more to put back. */
+static void lift_quiet_comparison(struct lifter *l, const struct riscv_args_csr *a)
+{
+    struct riscv_decoded compare, restore;
+    uint32_t offset = l->length;
+    if (l->options & LIFT_SINGLE_STEP || l->available < offset + 8) {
+        return;
+    }
+    riscv_decode_at(&compare, l->code + offset, l->available - offset);
+    riscv_decode_at(&restore, l->code + offset + 4, l->available - offset - 4);
+    if (!compare.row || !restore.row || compare.length != 4 || restore.length != 4 ||
+        restore.row->id != RISCV_ROW_CSRRW) {
+        return;
+    }
+    const struct riscv_args_r *operands = &compare.args.wide.as_r;
+    const struct riscv_args_csr *written = &restore.args.wide.as_csr;
+    if (written->csr != CSR_FFLAGS || written->rd != 0 || written->rs1 != a->rd || operands->rd == a->rd) {
+        return;
+    }
+    if (riscv_lift_silent_comparison(l, (enum riscv_row)compare.row->id, operands)) {
+        l->length = offset + 8;
+    }
+}
+
+bool riscv_lift_csrrs(struct lifter *l, const struct riscv_args_csr *a)
+{
+    if (!lift_csr(l, a, CSR_SET, false)) {
+        return false;
+    }
+    if (a->csr == CSR_FFLAGS && a->rs1 == 0 && a->rd != 0) {
+        lift_quiet_comparison(l, a);
+    }
+    return true;
+}
+
 RISCV_LIFT(csrrw, csr, lift_csr, CSR_WRITE, false)
-RISCV_LIFT(csrrs, csr, lift_csr, CSR_SET, false)
 RISCV_LIFT(csrrc, csr, lift_csr, CSR_CLEAR, false)
 RISCV_LIFT(csrrwi, csr, lift_csr, CSR_WRITE, true)
 RISCV_LIFT(csrrsi, csr, lift_csr, CSR_SET, true)
