@@ -293,10 +293,22 @@ RISCV_LIFT(fsgnj_d, r, lift_inject, DOUBLE)
 RISCV_LIFT(fsgnjn_d, r, lift_inject_negated, DOUBLE)
 RISCV_LIFT(fsgnjx_d, r, lift_inject_product, DOUBLE)
 
-/* FMV.X.W takes the low 32 bits whatever the upper ones are. */
+/* The low 32 bits of a register whatever the upper ones are: an f32 where it is known to be a boxed one, else an i32.
+ */
+static ir_ref read_low(struct lifter *l, int number)
+{
+    ir_ref value = lift_read_d(l, number);
+    const struct ir_instruction *made = ir_is_constant(value) ? NULL : &l->ir->unit->code[value];
+    if (made && made->op == IR_OP_nan_box) {
+        return made->a;
+    }
+    return ir_narrow(l->ir, IR_I32, ir_bits(l->ir, IR_I64, value));
+}
+
 bool riscv_lift_fmv_x_w(struct lifter *l, const struct riscv_args_funary *a)
 {
-    lift_write_x32(l, a->rd, ir_narrow(l->ir, IR_I32, ir_bits(l->ir, IR_I64, lift_read_d(l, a->rs1))));
+    ir_ref low = read_low(l, a->rs1);
+    lift_write_x32(l, a->rd, ir_typeof(l->ir, low) == IR_F32 ? ir_bits(l->ir, IR_I32, low) : low);
     return true;
 }
 
@@ -483,10 +495,9 @@ bool riscv_lift_fld(struct lifter *l, const struct riscv_args_i *a)
     return true;
 }
 
-/* FSW stores the low 32 bits whatever the upper ones are. */
 bool riscv_lift_fsw(struct lifter *l, const struct riscv_args_s *a)
 {
-    ir_ref low = ir_narrow(l->ir, IR_I32, ir_bits(l->ir, IR_I64, lift_read_d(l, a->rs2)));
+    ir_ref low = read_low(l, a->rs2);
     ir_store(l->ir, lift_read_x(l, a->rs1), low, a->imm, lift_memop(l, 2));
     return true;
 }
