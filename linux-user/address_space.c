@@ -37,7 +37,7 @@ struct address_space *address_space_create(const struct address_layout *layout, 
     space->code_changed = code_changed;
     space->user = user;
     pthread_mutex_init(&space->lock, NULL);
-    uint64_t most = layout->limit / 6 * 5;
+    uint64_t most = layout->limit / 64; /* of an unlimited stack: more than any machine's memory */
     space->stack_limit = stack_limit > most ? most : stack_limit;
     uint64_t gap = space->stack_limit + GROWTH_GUARD;
     gap = gap < layout->stack_gap ? layout->stack_gap : gap > most ? most : gap;
@@ -336,9 +336,10 @@ int64_t address_space_make_stack(struct address_space *space, uint64_t size, int
     enum { INITIAL = 128 << 10 };
     uint64_t top = space->layout.stack_top;
     uint64_t now = PAGE_UP(size + INITIAL), reach = PAGE_UP(space->stack_limit);
-    if (now > reach) {
-        reach = now;
-    }
+    size_t above = range_list_lower(&space->list, top);
+    uint64_t floor = above ? space->list.ranges[above - 1].end + GROWTH_GUARD : 0;
+    reach = reach > top - floor ? top - floor : reach;
+    reach = reach < now ? now : reach;
     void *place = mmap((void *)(top - now), now, address_space_host_protection(protection),
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN | MAP_STACK | MAP_FIXED_NOREPLACE, -1, 0);
     if (place == MAP_FAILED) {

@@ -3,6 +3,7 @@
 #include "log.h"
 #include "options.h"
 #include "placement.h"
+#include "private_fd.h"
 #include "process.h"
 #include "program.h"
 #include "seccomp_filter.h"
@@ -67,12 +68,7 @@ static int open_own_file(const struct options *options)
     if (fd < 0 && getauxval(AT_EXECFN)) {
         fd = open((const char *)getauxval(AT_EXECFN), O_PATH | O_CLOEXEC);
     }
-    int moved = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, OUT_OF_THE_WAY);
-    if (moved >= 0) {
-        close(fd);
-        return moved;
-    }
-    return fd;
+    return private_fd_move(fd, OUT_OF_THE_WAY);
 }
 
 static void reserve_foreign(void *user, uint64_t start, uint64_t end)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sysroot.h"
 
+#include "private_fd.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -37,12 +39,7 @@ struct sysroot *sysroot_open(const char *directory)
         close(fd);
         return sysroot;
     }
-    sysroot->fd = fcntl(fd, F_DUPFD_CLOEXEC, 900);
-    if (sysroot->fd < 0) {
-        sysroot->fd = fd;
-    } else {
-        close(fd);
-    }
+    sysroot->fd = private_fd_move(fd, 900);
     return sysroot;
 }
 
