@@ -106,6 +106,11 @@ class Runner:
         self.times.append((seconds, label))
         return label, problem, seconds
 
+    def variants_of(self, program):
+        if program.variants is DEFAULT_VARIANTS:
+            return self.options.variant or program.variants
+        return [variant for variant in program.variants if variant in (self.options.variant or program.variants)]
+
     def jobs_of(self, program):
         """Compiles a program everywhere, runs it natively, yields what is left to compare."""
         folder = self.options.out
@@ -115,9 +120,7 @@ class Runner:
             yield program.name + ' natively', None, expected
             return
         for architecture in self.options.arch:
-            for variant in program.variants:
-                if self.options.variant and variant not in self.options.variant:
-                    continue
+            for variant in self.variants_of(program):
                 executable = compile_program(program, ARCHITECTURES[architecture] + '-', VARIANTS[variant],
                                              os.path.join(folder, architecture, variant))
                 for name, engine in self.options.engines:
