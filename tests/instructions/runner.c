@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* runner ENGINE[,ENGINE...] FILE.cases...: runs each case in each engine and compares. With -u ENGINE it prints instead
- * every case with the outputs that the engine computes (to look at; never to make expectations of). */
+ * every case with the outputs that the engine computes (to look at; never to make expectations of). ENGINE:HEX disables
+ * features of the host's CPU by the host's own bits (x86_features.h). */
 #include "runner.h"
 #include "translator.h"
 
@@ -150,9 +151,12 @@ static bool run_engine(const char *name, char **paths, bool print)
     static struct runner runner;
     static struct embedder embedder = {.memory_model = MEMORY_DIRECT, .program = &runner, .find_code = find_code};
     struct translator_options options = {.verify = true};
-    const char *error;
-    if (!translator_engine_parse(name, &options.engine)) {
-        fprintf(stderr, "no engine '%s'\n", name);
+    const char *error, *without = strchr(name, ':');
+    char engine[32];
+    snprintf(engine, sizeof engine, "%.*s", (int)(without ? without - name : 31), name);
+    options.disabled_features = without ? (uint32_t)strtoul(without + 1, NULL, 16) : 0;
+    if (!translator_engine_parse(engine, &options.engine)) {
+        fprintf(stderr, "no engine '%s'\n", engine);
         return false;
     }
     runner = (struct runner){.translator = translator_new(runner_guest, &embedder, &options, &error)};
