@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-#define EPOLL_EVENTS_AT_ONCE 1024
+#define EPOLL_EVENTS_AT_ONCE (1 << 20)
 #define DESCRIPTOR_SET_WORD 64
 
 static bool has_wide_time(const struct syscall_context *context)
