@@ -33,6 +33,7 @@ enum argument_print {
     PRINT_NATURAL,
     PRINT_HEXADECIMAL,
     PRINT_OCTAL,
+    PRINT_OPEN_MODE, /* shown if the open flags that it belongs to create a file */
     PRINT_IDENTITY,
     PRINT_FILE_MODE,
     PRINT_SIGNAL,

@@ -90,6 +90,7 @@ static void print_number(struct trace_text *text, struct syscall_context *contex
     case PRINT_NATURAL:
         trace_print(text, "%llu", (unsigned long long)natural_value(kind->class, raw));
         break;
+    case PRINT_OPEN_MODE:
     case PRINT_OCTAL:
         trace_print(text, "%#o", (uint32_t)raw);
         break;
@@ -186,12 +187,24 @@ static void end_line(struct trace_text *text)
     log_text("%.*s\n", (int)text->length, text->bytes);
 }
 
+static bool is_shown(struct syscall_context *context, const struct marshalled *marshalled, unsigned index)
+{
+    const struct syscall_argument *argument = &context->row->arguments[index];
+    if (argument_kinds[argument->kind].print != PRINT_OPEN_MODE) {
+        return true;
+    }
+    uint64_t flags = constant_in(context, &constants_open, marshalled->raw[argument->reference]);
+    return (flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE;
+}
+
 static void print_arguments(struct trace_text *text, struct syscall_context *context,
                             const struct marshalled *marshalled, int64_t result)
 {
     for (unsigned i = 0; i < context->row->argument_count; i++) {
-        trace_print(text, i ? ", " : "");
-        print_argument(text, context, marshalled, i, result);
+        if (is_shown(context, marshalled, i)) {
+            trace_print(text, i ? ", " : "");
+            print_argument(text, context, marshalled, i, result);
+        }
     }
 }
 
