@@ -103,12 +103,16 @@ int64_t handle_directory_getdents(struct syscall_context *context, const union s
     return host_call(HOST_CALL_getdents, (uint64_t[6]){args[0].bits, pointer, args[2].bits});
 }
 
-static int64_t read_link(struct syscall_context *context, int directory_fd, const char *path, uint64_t address,
+static int64_t read_link(struct syscall_context *context, int directory_fd, uint64_t path_address, uint64_t address,
                          int64_t size)
 {
-    char link[PATH_MAX], buffer[PATH_MAX];
+    char link[PATH_MAX], buffer[PATH_MAX], *path;
     if (size <= 0) {
         return -EINVAL;
+    }
+    int error = guest_string(context, path_address, PATH_MAX, &path);
+    if (error) {
+        return error;
     }
     size_t room = size < PATH_MAX ? (size_t)size : PATH_MAX;
     int64_t length = context->host->read_virtual_link(context->thread, directory_fd, path, link, room);
@@ -126,10 +130,10 @@ static int64_t read_link(struct syscall_context *context, int directory_fd, cons
 
 int64_t handle_directory_readlink(struct syscall_context *context, const union syscall_value *args)
 {
-    return read_link(context, AT_FDCWD, args[0].string, args[1].bits, (int32_t)args[2].bits);
+    return read_link(context, AT_FDCWD, args[0].bits, args[1].bits, (int32_t)args[2].bits);
 }
 
 int64_t handle_directory_readlinkat(struct syscall_context *context, const union syscall_value *args)
 {
-    return read_link(context, (int)args[0].number, args[1].string, args[2].bits, (int32_t)args[3].bits);
+    return read_link(context, (int)args[0].number, args[1].bits, args[2].bits, (int32_t)args[3].bits);
 }

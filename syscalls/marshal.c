@@ -120,6 +120,18 @@ static int marshal_reference(struct syscall_context *context, struct marshalled 
     }
 }
 
+/* What cannot be read goes to the kernel as it is, which will say so in its own order of checks. */
+static int marshal_reference_or_leave(struct syscall_context *context, struct marshalled *marshalled, unsigned index)
+{
+    int error = marshal_reference(context, marshalled, index);
+    if ((error == -EFAULT || error == -ENAMETOOLONG) && context->row->passes_through) {
+        marshalled->values[index].pointer = guest_pointer(context, marshalled->raw[index], 1);
+        marshalled->write_back[index] = false;
+        return 0;
+    }
+    return error;
+}
+
 static int marshal_argument(struct syscall_context *context, struct marshalled *marshalled, unsigned index)
 {
     const struct syscall_argument *argument = &context->row->arguments[index];
@@ -155,7 +167,7 @@ static int marshal_argument(struct syscall_context *context, struct marshalled *
         value->bits = constant_in(context, argument->table, raw);
         return 0;
     default:
-        return marshal_reference(context, marshalled, index);
+        return marshal_reference_or_leave(context, marshalled, index);
     }
 }
 

@@ -15,7 +15,7 @@ enum control_form {
     CONTROL_GET_WORD_AT, /* the fifth argument points to an unsigned long */
     CONTROL_GET_SECCOMP, /* the program around the calls knows */
     CONTROL_SET_SECCOMP,
-    CONTROL_REFUSED,     /* known, not offered: noted in the log */
+    CONTROL_REFUSED, /* known, not offered: noted in the log */
 };
 
 static const struct {

@@ -245,10 +245,8 @@ int64_t handle_signal_pidfd_send(struct syscall_context *context, const union sy
     siginfo_t information;
     uint64_t pointer = 0;
     if (args[2].bits) {
-        if (read_information(context, args[2].bits, &information)) {
-            return -EFAULT;
-        }
-        pointer = (uintptr_t)&information;
+        bool readable = read_information(context, args[2].bits, &information) == 0;
+        pointer = (uintptr_t)(readable ? &information : guest_pointer(context, args[2].bits, 1));
     }
     return host_call(HOST_CALL_pidfd_send_signal, (uint64_t[6]){args[0].bits, args[1].bits, pointer, args[3].bits});
 }

@@ -5,32 +5,33 @@
 #include <signal.h>
 #include <time.h>
 
-/* What is left goes to the guest whenever a signal ended the sleep. Calls with time64 in their name have the wide form.
- */
-static int64_t sleep_on(struct syscall_context *context, const uint64_t call[3], uint64_t left_address)
+/* A time that cannot be read is left to the kernel, which judges the clock first. What is left goes to the guest
+ * whenever a signal ended the sleep. Both layouts have the same form on the host. */
+static int64_t sleep_on(struct syscall_context *context, uint64_t clock, uint64_t flags, uint64_t address,
+                        uint64_t left_address)
 {
-    struct host_timespec left = {0};
-    bool absolute = call[1] & TIMER_ABSTIME;
-    uint64_t arguments[6] = {call[0], call[1], call[2], (uintptr_t)&left};
+    bool is_wide = context->row == &syscall_rows[CALL_clock_nanosleep_time64];
+    const struct layout *layout = is_wide ? &layout_timespec64 : &layout_timespec;
+    struct host_timespec wait, left = {0};
+    bool readable = struct_read(context, layout, &wait, address) == 0;
+    uint64_t pointer = (uintptr_t)(readable ? &wait : guest_pointer(context, address, 1));
+    uint64_t arguments[6] = {clock, flags, pointer, (uintptr_t)&left};
     int64_t result = host_call_blocking(context, HOST_CALL_clock_nanosleep, arguments, INTERRUPTED_WITHOUT_HANDLER);
-    if (result == -EINTR && left_address && !absolute) {
-        bool wide = context->row == &syscall_rows[CALL_clock_nanosleep_time64];
-        /* both host forms are the same */
-        if (struct_write(context, wide ? &layout_timespec64 : &layout_timespec, left_address, &left)) {
-            return -EFAULT;
-        }
+    if (result == -EINTR && left_address && !(flags & TIMER_ABSTIME) &&
+        struct_write(context, layout, left_address, &left)) {
+        return -EFAULT;
     }
     return result;
 }
 
 int64_t handle_time_nanosleep(struct syscall_context *context, const union syscall_value *args)
 {
-    return sleep_on(context, (uint64_t[3]){CLOCK_MONOTONIC, 0, args[0].bits}, args[1].bits);
+    return sleep_on(context, CLOCK_MONOTONIC, 0, args[0].bits, args[1].bits);
 }
 
 int64_t handle_time_clock_nanosleep(struct syscall_context *context, const union syscall_value *args)
 {
-    return sleep_on(context, (uint64_t[3]){args[0].bits, args[1].bits, args[2].bits}, args[3].bits);
+    return sleep_on(context, args[0].bits, args[1].bits, args[2].bits, args[3].bits);
 }
 
 int64_t handle_time_timer_create(struct syscall_context *context, const union syscall_value *args)
