@@ -5,16 +5,12 @@
  * that may fault. For flags a fault counts only if the guest reads them between it and their next write, which a read tells even if
  * its value is not used. Otherwise a signal frame may show older flags, which the interrupted code can never see. */
 #include "compiler.h"
-
-enum { MAX_FLAG_SLOTS = 8 };
+#include "log.h"
 
 struct analysis {
     struct compiler *c;
     uint32_t epoch;
     uint32_t *overwritten;              /* by slot: the epoch in which a later write was seen */
-    uint32_t *writes;                   /* by instruction: uses of its value that are writes */
-    uint16_t flag_slots[MAX_FLAG_SLOTS];
-    unsigned flag_count;
     uint8_t flags_live;                 /* bit per flag slot, at the point reached: read from there on */
     uint8_t flags_seen;                 /* the same: the guest looks at them, they are live at faults */
     uint8_t *block_flags, *block_seen;  /* by block: the two at its start */
@@ -22,35 +18,52 @@ struct analysis {
 
 static int flag_index(const struct analysis *a, unsigned slot)
 {
-    for (unsigned i = 0; i < a->flag_count; i++) {
-        if (a->flag_slots[i] == slot) {
+    for (unsigned i = 0; i < a->c->flag_count; i++) {
+        if (a->c->flag_slots[i] == slot) {
             return (int)i;
         }
     }
     return -1;
 }
 
-/* Uses of each value, and how many of them are writes. */
-static void count_raw_uses(struct analysis *a)
+static void note_slot(struct compiler *c, uint32_t slot)
 {
-    struct compiler *c = a->c;
+    unsigned i = 0;
+    if (c->unit->context->slots[slot].type != IR_FLAGS) {
+        return;
+    }
+    for (; i < c->flag_count && c->flag_slots[i] != slot; i++) {
+    }
+    if (i == c->flag_count) {
+        KAGE_ASSERT(c->flag_count < MAX_FLAG_SLOTS, "a unit has too many flags");
+        c->flag_slots[c->flag_count++] = (uint16_t)slot;
+    }
+}
+
+/* Operands that are no values of instructions are counted behind the last one: cheaper than to decide. */
+void analyze_count(struct compiler *c)
+{
     const struct ir_unit *unit = c->unit;
-    for (uint32_t i = 0; i < unit->count; i++) {
+    uint32_t none = unit->count;
+    c->uses = arena_alloc_zero(c->arena, 2 * (none + 1) * sizeof *c->uses, 4);
+    c->writes = c->uses + none + 1;
+    for (uint32_t i = 0; i < none; i++) {
         const struct ir_instruction *in = &unit->code[i];
-        const ir_ref operand[3] = {in->a, in->b, in->c};
-        for (unsigned k = 0, left = ir_value_operands[in->op]; left; k++, left >>= 1) {
-            if (left & 1 && !ir_is_constant(operand[k])) {
-                c->uses[operand[k]]++;
-            }
-        }
-        if (in->op == IR_OP_write && !ir_is_constant(in->b)) {
-            a->writes[in->b]++;
-        }
+        unsigned values = ir_value_operands[in->op];
+        c->uses[values & 1 && in->a < none ? in->a : none]++;
+        c->uses[values & 2 && in->b < none ? in->b : none]++;
+        c->uses[values & 4 && in->c < none ? in->c : none]++;
         for (uint32_t k = 0; k < ir_list_count(in); k++) {
             ir_ref ref = unit->list[ir_list_start(in) + k];
-            if (!ir_is_constant(ref)) {
-                c->uses[ref]++;
-            }
+            c->uses[ref < none ? ref : none]++;
+        }
+        if (in->op == IR_OP_write) {
+            c->writes[in->b < none ? in->b : none]++;
+            note_slot(c, in->a);
+        } else if (in->op == IR_OP_read || in->op == IR_OP_drop) {
+            note_slot(c, in->a);
+        } else if (in->op == IR_OP_call) {
+            c->has_calls = true;
         }
     }
 }
@@ -61,7 +74,7 @@ static bool needs_flags(const struct analysis *a, uint32_t target, uint32_t next
 {
     const struct ir_unit *unit = a->c->unit;
     uint32_t first = unit->blocks[target].first;
-    bool drops = unit->code[first].op == IR_OP_drop && flag_index(a, unit->code[first].a) >= 0 && a->flag_count == 1;
+    bool drops = unit->code[first].op == IR_OP_drop && flag_index(a, unit->code[first].a) >= 0 && a->c->flag_count == 1;
     return target != 0 && first != next && !drops;
 }
 
@@ -69,7 +82,7 @@ static bool needs_flags(const struct analysis *a, uint32_t target, uint32_t next
 static uint8_t flags_live_at_entry(struct analysis *a)
 {
     const struct ir_unit *unit = a->c->unit;
-    uint8_t undecided = (uint8_t)((1u << a->flag_count) - 1), live = 0;
+    uint8_t undecided = (uint8_t)((1u << a->c->flag_count) - 1), live = 0;
     for (uint32_t i = 0; i < unit->count && undecided; i++) {
         const struct ir_instruction *in = &unit->code[i];
         int flag = in->op == IR_OP_read || in->op == IR_OP_write || in->op == IR_OP_drop ? flag_index(a, in->a) : -1;
@@ -92,7 +105,7 @@ static uint8_t flags_live_at_entry(struct analysis *a)
 /* What the end of a block says of flags: they are live if a successor needs them. */
 static void visit_end(struct analysis *a, const struct ir_instruction *in)
 {
-    uint8_t all = (uint8_t)((1u << a->flag_count) - 1);
+    uint8_t all = (uint8_t)((1u << a->c->flag_count) - 1);
     a->epoch++;
     if (in->op == IR_OP_jump) {
         a->flags_live = a->block_flags[in->a];
@@ -177,7 +190,7 @@ static void visit(struct analysis *a, uint32_t index)
 {
     struct compiler *c = a->c;
     const struct ir_instruction *in = &c->unit->code[index];
-    unsigned effects = ir_effects(c->unit, in);
+    unsigned effects = in->op == IR_OP_call ? ir_effects(c->unit, in) : ir_ops[in->op].effects;
     if (c->bits[index] & IS_ABSORBED) {
         return;
     }
@@ -213,9 +226,9 @@ static void visit(struct analysis *a, uint32_t index)
             a->flags_live |= a->flags_seen;
         }
         if (in->op == IR_OP_call && effects & IR_STATE_READ) {
-            a->flags_live = (uint8_t)((1u << a->flag_count) - 1);
+            a->flags_live = (uint8_t)((1u << a->c->flag_count) - 1);
         }
-        if (a->writes[index] && a->writes[index] == c->uses[index] && c->host->is_deferrable(c->unit, in)) {
+        if (c->writes[index] && c->writes[index] == c->uses[index] && c->host->is_deferrable(c->unit, in)) {
             c->bits[index] |= IS_DEFERRED;
         }
     }
@@ -228,21 +241,13 @@ void analyze_unit(struct compiler *c)
     unsigned slots = unit->context->slot_count;
     struct analysis a = {.c = c, .epoch = 1};
     c->bits = arena_alloc_zero(c->arena, unit->count, 1);
-    c->uses = arena_alloc_zero(c->arena, 2 * unit->count * sizeof *c->uses, 4);
-    a.writes = c->uses + unit->count;
     c->absorbed_by = arena_array(c->arena, uint32_t, unit->count);
     memset(c->absorbed_by, 0xff, unit->count * sizeof *c->absorbed_by);
     c->code.uses = c->uses;
     c->code.bits = c->bits;
-    count_raw_uses(&a);
     a.overwritten = arena_alloc_zero(c->arena, slots * sizeof *a.overwritten, 4);
     a.block_flags = arena_alloc_zero(c->arena, 2 * unit->block_count, 1);
     a.block_seen = a.block_flags + unit->block_count;
-    for (unsigned s = 0; s < slots && a.flag_count < MAX_FLAG_SLOTS; s++) {
-        if (unit->context->slots[s].type == IR_FLAGS) {
-            a.flag_slots[a.flag_count++] = (uint16_t)s;
-        }
-    }
     a.block_flags[0] = a.block_seen[0] = c->loops ? flags_live_at_entry(&a) : 0;
     for (uint32_t l = unit->layout_count; l-- > 0;) {
         uint32_t number = unit->layout[l];

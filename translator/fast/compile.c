@@ -341,7 +341,10 @@ static void set_up(struct compiler *c, struct ir_unit *unit, struct arena *arena
         .glue = target->glue,
     };
     c->version = 1;
-    make_pc_constants(c, unit);
+    analyze_count(c);
+    if (c->has_calls) {
+        make_pc_constants(c, unit);
+    }
     allocate_init(c);
     analyze_unit(c);
     c->labels = arena_array(arena, struct host_label, unit->block_count + 1);

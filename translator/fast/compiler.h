@@ -14,7 +14,7 @@
 
 #include "fast.h"
 
-enum { NO_VALUE = UINT32_MAX, REGISTER_COUNT = 32 };
+enum { NO_VALUE = UINT32_MAX, REGISTER_COUNT = 32, MAX_FLAG_SLOTS = 8 };
 
 enum analysis_bits {
     IS_DEAD = 1,     /* no instruction is emitted */
@@ -71,6 +71,10 @@ struct compiler {
     uint8_t *bits;        /* analysis_bits by instruction */
     uint32_t *absorbed_by; /* by instruction: the value it absorbs, or IR_NO_REF */
     uint32_t *uses;       /* raw uses by instruction */
+    uint32_t *writes;     /* uses that are writes */
+    uint16_t flag_slots[MAX_FLAG_SLOTS]; /* slots of flags that the unit names */
+    unsigned flag_count;
+    bool has_calls;
     bool loops;
 
     /* allocate.c */
@@ -148,6 +152,7 @@ static inline int32_t slot_disp(const struct compiler *c, unsigned slot)
 }
 
 /* ---- analyze.c: uses, dead code, absorption, deferral ---- */
+void analyze_count(struct compiler *c); /* raw uses; before anything else */
 void analyze_unit(struct compiler *c);
 
 /* ---- allocate.c ---- */

@@ -21,22 +21,31 @@ struct placement {
     uint32_t overwritten;              /* the value that dies because its slot is written next, or NO_VALUE */
 };
 
+static void visit_use(struct compiler *c, ir_ref ref, void (*visit)(struct compiler *c, uint32_t number, void *data), void *data)
+{
+    if (!ir_is_constant(ref) && c->bits[ref] & IS_ABSORBED) {
+        for_each_use(c, ref, visit, data);
+    } else {
+        visit(c, value_of(c, ref), data);
+    }
+}
+
 void for_each_use(struct compiler *c, uint32_t index, void (*visit)(struct compiler *c, uint32_t number, void *data),
                   void *data)
 {
     const struct ir_instruction *in = &c->unit->code[index];
-    const ir_ref operand[3] = {in->a, in->b, in->c};
-    uint32_t listed = ir_list_count(in);
-    for (unsigned k = 0; k < 3 + listed; k++) {
-        if (k < 3 && !ir_operand_is_value((enum ir_op)in->op, k)) {
-            continue;
-        }
-        ir_ref ref = k < 3 ? operand[k] : c->unit->list[ir_list_start(in) + k - 3];
-        if (!ir_is_constant(ref) && c->bits[ref] & IS_ABSORBED) {
-            for_each_use(c, ref, visit, data);
-        } else {
-            visit(c, value_of(c, ref), data);
-        }
+    unsigned values = ir_value_operands[in->op];
+    if (values & 1) {
+        visit_use(c, in->a, visit, data);
+    }
+    if (values & 2) {
+        visit_use(c, in->b, visit, data);
+    }
+    if (values & 4) {
+        visit_use(c, in->c, visit, data);
+    }
+    for (uint32_t k = 0; k < ir_list_count(in); k++) {
+        visit_use(c, c->unit->list[ir_list_start(in) + k], visit, data);
     }
 }
 
