@@ -141,7 +141,7 @@ static void handle_trap(struct thread *thread, const struct translator_exit *exi
         signals_force(thread, SIGTRAP, TRAP_BRKPT, pc, false);
         break;
     case TRAP_FETCH:
-        force_fetch_fault(thread, pc);
+        force_fetch_fault(thread, pc + exit->argument);
         break;
     case TRAP_ALIGNMENT:
         signals_force(thread, SIGBUS, BUS_ADRALN, pc, false);

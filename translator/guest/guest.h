@@ -14,7 +14,7 @@ struct float_rules;
 enum guest_trap {
     TRAP_UNDEFINED,   /* illegal instruction; argument = 0, or 1 if it is known but not supported (already logged) */
     TRAP_BREAKPOINT,  /* argument = the instruction's immediate */
-    TRAP_FETCH,       /* the instruction's bytes are not executable; argument unused */
+    TRAP_FETCH,       /* the instruction's bytes are not executable; argument = offset of the first that is not */
     TRAP_ALIGNMENT,   /* misaligned pc or sp */
     TRAP_DIVIDE,
     TRAP_HYPERCALL,   /* an instruction reserved for kage's own vdso; argument = which */

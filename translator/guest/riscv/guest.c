@@ -91,7 +91,7 @@ static void lift_instruction(struct lifter *l)
     l->end = LIFT_NEXT;
     ir_mark(l->ir, l->pc, l->length);
     if (d.length == 0) {
-        lift_trap(l, TRAP_FETCH, 0);
+        lift_trap(l, TRAP_FETCH, l->available);
         return;
     }
     bool is_defined = riscv_lift_decoded(l, &d);
