@@ -61,8 +61,12 @@ int64_t handle_file_openat2(struct syscall_context *context, const union syscall
     how.flags = constant_in(context, &constants_open, how.flags);
     memcpy(bytes, &how, sizeof how);
     int directory_fd = (int)args[0].number;
-    const char *path = args[1].string;
-    char buffer[PATH_MAX];
+    char *string, buffer[PATH_MAX];
+    error = guest_string(context, args[1].bits, PATH_MAX, &string);
+    if (error) {
+        return error;
+    }
+    const char *path = string;
     if (how.resolve == 0) {
         int64_t fd =
             context->host->open_virtual_file(context->thread, directory_fd, path, (int)how.flags, (mode_t)how.mode);

@@ -9,6 +9,10 @@
 int64_t handle_socket_socketpair(struct syscall_context *context, const union syscall_value *args)
 {
     int fds[2];
+    if (!context->abi->big_endian) {
+        uint64_t pointer = (uintptr_t)guest_pointer(context, args[3].bits, sizeof fds);
+        return host_call(HOST_CALL_socketpair, (uint64_t[6]){args[0].bits, args[1].bits, args[2].bits, pointer});
+    }
     int64_t result =
         host_call(HOST_CALL_socketpair, (uint64_t[6]){args[0].bits, args[1].bits, args[2].bits, (uintptr_t)fds});
     if (result < 0) {
