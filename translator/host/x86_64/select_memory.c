@@ -7,12 +7,27 @@
 #include "memory.h"
 #include "log.h"
 
+/* A known address in the lowest 2 GiB needs no register. */
+static bool is_absolute(struct host_code *code, const struct host_plan *plan, ir_ref address, int32_t displacement)
+{
+    if (!ir_is_constant(address) || !code->memory_base_is_zero || ir_mem_align(plan_instruction(code, plan)->aux) > 1) {
+        return false;
+    }
+    uint64_t value = constant_value(code, address);
+    return value <= INT32_MAX && value + (uint64_t)(int64_t)displacement <= INT32_MAX;
+}
+
 void plan_address(struct host_code *code, struct host_plan *plan, ir_ref address, int32_t displacement,
                   host_mask excluded)
 {
     unsigned first = plan->input_count;
     int32_t immediate;
     plan->displacement = displacement;
+    if (is_absolute(code, plan, address, displacement)) {
+        plan->displacement += (int32_t)constant_value(code, address);
+        plan->variant = 0;
+        return;
+    }
     if (plan->absorbed == address && !ir_is_constant(address)) {
         const struct ir_instruction *add = &code->unit->code[address];
         int scaled = scaled_operand(code, add);
@@ -48,6 +63,9 @@ bool can_absorb_address(struct host_code *code, uint32_t user, ir_ref value)
 
 static struct x86_memory address_operand(struct host_code *code, const struct host_plan *plan)
 {
+    if (address_inputs(plan) == 0) {
+        return x86_at(X86_NONE, plan->displacement);
+    }
     struct x86_memory m = x86_at(plan->inputs[0].place.reg, plan->displacement);
     if (address_inputs(plan) == 2) {
         m.index = plan->inputs[1].place.reg;
