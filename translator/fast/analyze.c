@@ -145,6 +145,24 @@ static void visit_read(struct analysis *a, const struct ir_instruction *in, bool
 
 static void use_operands(struct analysis *a, uint32_t index, uint32_t user);
 
+/* A comparison of floats raises exceptions; its user may do it if nothing between them could tell: no fault, nothing that reads or
+   clears the status. */
+static bool may_move_to(const struct compiler *c, ir_ref made, uint32_t user)
+{
+    enum { FAR_ENOUGH = 24 };
+    const struct ir_instruction *code = c->unit->code;
+    if (code[made].op != IR_OP_fcmp || user - made > FAR_ENOUGH) {
+        return false;
+    }
+    for (uint32_t k = made + 1; k < user; k++) {
+        if (ir_effects(c->unit, &code[k]) & (IR_FAULT | IR_END) || code[k].op == IR_OP_call || code[k].op == IR_OP_fenv_read ||
+            code[k].op == IR_OP_fenv_write) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* One operand of `index`; user is the instruction that is really emitted. */
 static void use_value(struct analysis *a, ir_ref ref, uint32_t index, uint32_t user, bool may_absorb)
 {
@@ -153,7 +171,7 @@ static void use_value(struct analysis *a, ir_ref ref, uint32_t index, uint32_t u
         return;
     }
     const struct ir_instruction *made = &c->unit->code[ref];
-    if (may_absorb && c->uses[ref] == 1 && ir_ops[made->op].effects == IR_PURE && c->host->absorbs(&c->code, index, ref)) {
+    if (may_absorb && c->uses[ref] == 1 && (ir_ops[made->op].effects == IR_PURE || may_move_to(c, ref, user)) && c->host->absorbs(&c->code, index, ref)) {
         c->bits[ref] |= IS_ABSORBED;
         if (index == user && c->absorbed_by[user] == IR_NO_REF) {
             c->absorbed_by[user] = ref;

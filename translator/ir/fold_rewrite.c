@@ -403,6 +403,43 @@ ir_ref fold_flags_test_select(const struct fold_subject *s)
     return otherwise ? ir_or(b, ir_cmp(b, IR_EQ, choice.a, truth(s, false)), test) : ir_and(b, choice.a, test);
 }
 
+/* Whether the float status was only added to since the instruction, in this block: then a comparison made again raises
+ * nothing new. */
+static bool is_status_kept_since(const struct fold_subject *s, ir_ref made)
+{
+    enum { FAR_ENOUGH = 32 };
+    const struct ir_unit *unit = s->builder->unit;
+    if (made < unit->blocks[s->builder->block].first || unit->count - made > FAR_ENOUGH) {
+        return false;
+    }
+    for (uint32_t k = made + 1; k < unit->count; k++) {
+        enum ir_op op = (enum ir_op)unit->code[k].op;
+        if (op == IR_OP_call || op == IR_OP_fenv_read || op == IR_OP_fenv_write) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A condition on the flags of a comparison of floats as that comparison. */
+ir_ref fold_flags_test_float(const struct fold_subject *s)
+{
+    static const uint8_t as_cond[IR_FLAG_COND_COUNT / 2] = {
+        [IR_FLAG_EQ / 2] = IR_FEQ, [IR_FLAG_CC / 2] = IR_FLT, [IR_FLAG_MI / 2] = IR_FLT, [IR_FLAG_VS / 2] = IR_FUN,
+        [IR_FLAG_LS / 2] = IR_FLE, [IR_FLAG_GE / 2] = IR_FGE, [IR_FLAG_GT / 2] = IR_FGT,
+    };
+    struct ir_instruction flags = *fold_maker(s->builder, s->a);
+    /* CS and HI hold for unordered operands, their inverses are comparisons. */
+    bool inverse = (s->aux & 1) != (s->aux / 2 == IR_FLAG_CS / 2 || s->aux / 2 == IR_FLAG_HI / 2);
+
+    if (!is_status_kept_since(s, s->a)) {
+        return IR_NO_REF;
+    }
+    unsigned condition = as_cond[s->aux / 2] | (flags.aux ? IR_FCOND_SIGNALING : 0);
+    ir_ref truth = ir_fcmp(s->builder, (uint16_t)condition, flags.a, flags.b);
+    return inverse ? ir_cmp(s->builder, IR_EQ, truth, constant(s, 0)) : truth;
+}
+
 /* to_bits(from_bits(x)): x & flags */
 ir_ref fold_flags_bits(const struct fold_subject *s)
 {

@@ -47,7 +47,8 @@ enum {
     STATES = 24,
     SEQUENCES = 300,
     SEQUENCE_LENGTH = 40,
-    MEMORY_UNITS = 1500
+    MEMORY_UNITS = 1500,
+    BRANCHES = 1000
 };
 
 /* HOST_ROUNDS=20 in the environment: that many times more of everything. */
@@ -205,6 +206,40 @@ static ir_ref random_operand(struct host_run *run, struct ir_builder *b, enum ir
     return ir_read(b, (uint16_t)(first_slot_of(type) + (r >> 4) % slot_count_of(type)));
 }
 
+/* A truth that the host may make part of its user: comparisons, tests of bits and of flags. */
+static ir_ref random_condition(struct host_run *run, struct ir_builder *b)
+{
+    uint64_t r = host_run_random(run) >> 8;
+    enum ir_type type = r & 1 ? IR_I64 : IR_I32, real = r & 1 ? IR_F64 : IR_F32;
+    ir_ref x = random_operand(run, b, type, IR_NO_REF), y = random_operand(run, b, type, x);
+    ir_ref f = random_operand(run, b, real, IR_NO_REF), g = random_operand(run, b, real, f);
+    enum ir_cond equality = r >> 8 & 1 ? IR_NE : IR_EQ;
+    unsigned bits = type == IR_I64 ? 64 : 32, lsb = (unsigned)(r >> 16) % bits;
+    switch (r >> 1 & 7) {
+    case 0:
+        return ir_cmp(b, equality, ir_and(b, x, y), ir_constant_int(b->unit, type, 0));
+    case 1:
+        return ir_cmp(b, equality, ir_and(b, x, ir_constant_int(b->unit, type, 1ull << lsb)),
+                      ir_constant_int(b->unit, type, 0));
+    case 2:
+        return ir_cmp(b, equality, ir_field_u(b, x, ir_field(lsb, 1 + (unsigned)(r >> 24) % (bits - lsb))),
+                      ir_constant_int(b->unit, type, 0));
+    case 3:
+        return ir_fcmp(b, (uint16_t)((r >> 16) % IR_FCOND_COUNT | (r >> 24 & 1) * IR_FCOND_SIGNALING), f, g);
+    case 4:
+        return ir_cmp(b, equality, ir_fcmp(b, (uint16_t)((r >> 16) % IR_FCOND_COUNT), f, g), ir_i32(b, 0));
+    case 5: {
+        ir_ref flags = ir_emit(b, IR_OP_flags_float, IR_FLAGS, r >> 24 & 1, f, g, 0);
+        ir_write(b, SLOT_FLAGS, flags);
+        return ir_flags_test(b, flags, (enum ir_flag_cond)(r >> 16) % IR_FLAG_COND_COUNT);
+    }
+    case 6:
+        return ir_flags_test(b, ir_read(b, SLOT_FLAGS), (enum ir_flag_cond)(r >> 16) % IR_FLAG_COND_COUNT);
+    default:
+        return ir_cmp(b, (enum ir_cond)(r >> 16) % IR_COND_COUNT, x, y);
+    }
+}
+
 /* Appends one instruction without folding and a write of its result. False if the choice made is not a legal one. */
 static bool append_random(struct host_run *run, struct ir_builder *b, enum ir_op op)
 {
@@ -227,6 +262,8 @@ static bool append_random(struct host_run *run, struct ir_builder *b, enum ir_op
     } else if (op == IR_OP_fenv_write) {
         operands[0] = ir_and(b, operands[0], ir_i32(b, 0x3d));
     } else if (op == IR_OP_select && (host_run_random(run) & 0x100)) {
+        operands[0] = random_condition(run, b);
+    } else if (op == IR_OP_select && (host_run_random(run) & 0x200)) {
         operands[0] = ir_cmp(b, (enum ir_cond)(host_run_random(run) >> 33) % IR_COND_COUNT, ir_read(b, SLOT_X0),
                              ir_read(b, SLOT_X0 + 1));
     }
@@ -332,6 +369,32 @@ START_TEST(test_sequences)
 }
 END_TEST
 
+/* The way a branch goes shows in the pc that the unit leaves with. */
+START_TEST(test_branches)
+{
+    struct host_run run;
+    unsigned wrong = 0;
+    host_run_init(&run, runs[_i].disabled, runs[_i].rules);
+    for (unsigned n = 0; n < BRANCHES * rounds() && wrong < 3; n++) {
+        struct ir_builder b;
+        struct ir_unit *unit = begin_unit(&run, &b);
+        ir_ref condition = random_condition(&run, &b);
+        uint32_t taken = ir_block_new(&b), other = ir_block_new(&b);
+        ir_emit(&b, IR_OP_branch, IR_NONE, 0, condition, taken, other);
+        bool taken_first = host_run_random(&run) >> 60 & 1;
+        for (unsigned k = 0; k < 2; k++) {
+            bool is_taken = taken_first == (k == 0);
+            ir_block_place(&b, is_taken ? taken : other, false);
+            ir_emit(&b, IR_OP_goto, IR_NONE, IR_EXIT_JUMP, ir_word(&b, is_taken ? 0x2000 : 0x3000), ir_word(&b, 0), 0);
+        }
+        const char *fault = ir_verify(unit, &run.arena);
+        ck_assert_msg(!fault, "%s", fault);
+        wrong += run_unit(&run, unit, 12);
+    }
+    finish(&run, wrong);
+}
+END_TEST
+
 /* ---- guest memory ---- */
 static bool append_memory(struct host_run *run, struct ir_builder *b, enum ir_op op)
 {
@@ -430,6 +493,7 @@ int main(void)
     tcase_set_timeout(cases, 120 * (int)rounds());
     tcase_add_loop_test(cases, test_operations, 0, RUN_COUNT);
     tcase_add_loop_test(cases, test_sequences, 0, RUN_COUNT);
+    tcase_add_loop_test(cases, test_branches, 0, RUN_COUNT);
     tcase_add_loop_test(cases, test_memory, 0, 2);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);

@@ -37,8 +37,8 @@ void emit_vector_check(struct host_code *code, const struct host_plan *plan, boo
 /* The immediate of roundsd for a mode: 0 to 3, or the dynamic one. False if the host lacks the mode. */
 bool round_immediate(unsigned mode, unsigned *immediate);
 enum { ROUND_SUPPRESS_INEXACT = 8 };
-/* Ties away from zero differ from ties to even only in ties. `rounded` is the finite operand `from` rounded to even: takes the
-   slow path if that was a tie. Destroys SCRATCH_V0, RAX and RCX. */
+/* Ties away from zero differ from ties to even only in ties. `rounded` is the finite operand `from` rounded to even:
+   takes the slow path if that was a tie. Destroys SCRATCH_V0, RAX and RCX. */
 void emit_tie_check(struct host_code *code, unsigned from, unsigned rounded, bool wide, struct slow_path *slow);
 
 #endif

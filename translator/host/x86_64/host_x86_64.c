@@ -19,8 +19,29 @@ static bool is_alias(const struct ir_unit *unit, const struct ir_instruction *i)
     return i->op == IR_OP_wide_u;
 }
 
+/* Flags of a comparison that an fcmp close by makes, too: that one raises the exceptions. */
+static bool is_compared_again(const struct ir_unit *unit, const struct ir_instruction *i)
+{
+    enum { FAR_ENOUGH = 24 };
+    const struct ir_instruction *end = unit->code + unit->count;
+    for (const struct ir_instruction *next = i + 1; next < end && next - i < FAR_ENOUGH; next++) {
+        if (next->op == IR_OP_fcmp && next->a == i->a && next->b == i->b &&
+            !(next->aux & IR_FCOND_SIGNALING) == !i->aux) {
+            return true;
+        }
+        if (ir_effects(unit, next) & (IR_FAULT | IR_END) || next->op == IR_OP_call || next->op == IR_OP_fenv_read ||
+            next->op == IR_OP_fenv_write) {
+            return false;
+        }
+    }
+    return false;
+}
+
 static bool is_deferrable(const struct ir_unit *unit, const struct ir_instruction *i)
 {
+    if (i->op == IR_OP_flags_float) {
+        return compares_natively(unit) && is_compared_again(unit, i);
+    }
     return i->op == IR_OP_flags_add || i->op == IR_OP_flags_sub || i->op == IR_OP_flags_adc ||
            i->op == IR_OP_flags_logic;
 }

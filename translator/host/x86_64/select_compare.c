@@ -53,8 +53,9 @@ static bool is_absorbed(struct host_code *code, ir_ref value)
 bool can_absorb_bits(struct host_code *code, const struct ir_instruction *cmp, ir_ref value)
 {
     enum ir_op op = (enum ir_op)code->unit->code[value].op;
-    return cmp->a == value && (op == IR_OP_and || op == IR_OP_field_u) && (cmp->aux == IR_EQ || cmp->aux == IR_NE) &&
-           ir_is_constant(cmp->b) && constant_value(code, cmp->b) == 0;
+    bool is_float = op == IR_OP_fcmp && compares_natively(code->unit);
+    return cmp->a == value && (op == IR_OP_and || op == IR_OP_field_u || is_float) &&
+           (cmp->aux == IR_EQ || cmp->aux == IR_NE) && ir_is_constant(cmp->b) && constant_value(code, cmp->b) == 0;
 }
 
 /* The flags of value & mask; returns the condition under which the result is zero. */
@@ -95,6 +96,10 @@ static enum x86_condition emit_test_bits(struct host_code *code, const struct ir
     const struct ir_instruction *bits = &code->unit->code[cmp->a];
     enum x86_size size = size_of((enum ir_type)bits->type);
     enum x86_condition zero = X86_E;
+    if (bits->op == IR_OP_fcmp) {
+        enum x86_condition holds = emit_float_compare(code, bits, in);
+        return cmp->aux == IR_EQ ? holds ^ 1 : holds;
+    }
     if (bits->op == IR_OP_field_u) {
         unsigned width = ir_field_width(bits->aux);
         zero = emit_test_mask(code, size, in, (UINT64_MAX >> (64 - width)) << ir_field_lsb(bits->aux));
@@ -122,6 +127,10 @@ static void plan_compare(struct host_code *code, struct host_plan *plan, const s
 {
     if (is_absorbed(code, i->a)) {
         const struct ir_instruction *bits = &code->unit->code[i->a];
+        if (bits->op == IR_OP_fcmp) {
+            plan_float_compare(code, plan, bits);
+            return;
+        }
         bool masked = bits->op == IR_OP_field_u || ir_is_constant(bits->b);
         plan_use(code, plan, bits->a)->may_state = masked;
         if (!masked) {
@@ -173,7 +182,7 @@ static enum x86_condition emit_flags_condition(struct host_code *code, enum ir_f
 bool can_absorb_condition(struct host_code *code, ir_ref value)
 {
     enum ir_op op = (enum ir_op)code->unit->code[value].op;
-    return op == IR_OP_cmp || op == IR_OP_flags_test;
+    return op == IR_OP_cmp || op == IR_OP_flags_test || (op == IR_OP_fcmp && compares_natively(code->unit));
 }
 
 void plan_condition(struct host_code *code, struct host_plan *plan, ir_ref value)
@@ -185,6 +194,8 @@ void plan_condition(struct host_code *code, struct host_plan *plan, ir_ref value
     const struct ir_instruction *i = &code->unit->code[value];
     if (i->op == IR_OP_cmp) {
         plan_compare(code, plan, i);
+    } else if (i->op == IR_OP_fcmp) {
+        plan_float_compare(code, plan, i);
     } else {
         plan_use_memory(code, plan, i->a);
     }
@@ -204,6 +215,9 @@ enum x86_condition emit_condition(struct host_code *code, const struct host_plan
     const struct ir_instruction *i = &code->unit->code[value];
     if (i->op == IR_OP_cmp) {
         return emit_compare(code, i, in);
+    }
+    if (i->op == IR_OP_fcmp) {
+        return emit_float_compare(code, i, in);
     }
     return emit_flags_condition(code, (enum ir_flag_cond)i->aux, in);
 }
@@ -300,6 +314,10 @@ void emit_flags(struct host_code *code, const struct ir_instruction *i, const st
     struct x86_buffer *b = x86_code(code);
     enum x86_size size = size_of(ir_type_of(code->unit, i->a));
     uint32_t mask = FLAGS_MASK;
+    if (i->op == IR_OP_flags_float) {
+        emit_float_flags(code, i, in);
+        return;
+    }
     if (i->op == IR_OP_flags_sub) {
         emit_subtract_flags(code, size, &in[0], &in[1]);
         x86_z(b, X86_CMC);

@@ -208,61 +208,56 @@ void plan_fmaxnum(struct host_code *code, struct host_plan *plan)
 }
 
 /* ---- comparison ---- */
-/* The host's compare for a condition of fcmp; IR_FEQ needs PF, too. */
-static enum x86_condition emit_float_compare(struct host_code *code, const struct ir_instruction *i,
-                                             const struct host_input *in)
+bool compares_natively(const struct ir_unit *unit)
 {
-    bool wide = ir_type_of(code->unit, i->a) == IR_F64, exchanged = false;
-    uint32_t row = i->aux & IR_FCOND_SIGNALING ? (wide ? X86_COMISD : X86_COMISS) : (wide ? X86_UCOMISD : X86_UCOMISS);
-    enum x86_condition condition;
-    switch ((enum ir_fcond)(i->aux & 7)) {
-    case IR_FEQ:
-        condition = X86_E;
-        break;
-    case IR_FLT:
-        condition = X86_A;
-        exchanged = true;
-        break;
-    case IR_FLE:
-        condition = X86_AE;
-        exchanged = true;
-        break;
-    case IR_FGT:
-        condition = X86_A;
-        break;
-    case IR_FGE:
-        condition = X86_AE;
-        break;
-    default:
-        condition = X86_P;
-        break;
+    return !unit->context->rules->flush_inputs;
+}
+
+void plan_float_compare(struct host_code *code, struct host_plan *plan, const struct ir_instruction *i)
+{
+    plan_use(code, plan, i->a);
+    plan_use(code, plan, i->b);
+}
+
+static uint32_t compare_row(bool wide, bool signaling)
+{
+    return signaling ? (wide ? X86_COMISD : X86_COMISS) : (wide ? X86_UCOMISD : X86_UCOMISS);
+}
+
+/* The host's compare for a condition of fcmp. Unordered operands set ZF, PF and CF: "less" is tested as "greater" of
+   the exchanged operands, and equality needs PF, too: it is made a condition by and. */
+enum x86_condition emit_float_compare(struct host_code *code, const struct ir_instruction *i,
+                                      const struct host_input *in)
+{
+    struct x86_buffer *b = x86_code(code);
+    static const uint8_t conditions[IR_FCOND_COUNT] = {
+        [IR_FEQ] = X86_NE, [IR_FLT] = X86_A, [IR_FLE] = X86_AE, [IR_FGT] = X86_A, [IR_FGE] = X86_AE, [IR_FUN] = X86_P};
+    enum ir_fcond condition = (enum ir_fcond)(i->aux & 7);
+    bool wide = ir_type_of(code->unit, i->a) == IR_F64, exchanged = condition == IR_FLT || condition == IR_FLE;
+    x86_v_rr(b, compare_row(wide, i->aux & IR_FCOND_SIGNALING), vector_of(&in[exchanged]), vector_of(&in[!exchanged]));
+    if (condition == IR_FEQ) {
+        x86_setcc(b, X86_E, X86_RAX);
+        x86_setcc(b, X86_NP, X86_RCX);
+        x86_rr(b, X86_TEST, X86_8, X86_RCX, X86_RAX);
     }
-    x86_v_rr(x86_code(code), row, vector_of(&in[exchanged]), vector_of(&in[!exchanged]));
-    return condition;
+    return (enum x86_condition)conditions[condition];
 }
 
 static void emit_fcmp(struct host_code *code, const struct host_plan *plan)
 {
     struct x86_buffer *b = x86_code(code);
-    const struct ir_instruction *i = plan_instruction(code, plan);
-    x86_setcc(b, emit_float_compare(code, i, plan->inputs), X86_RAX);
-    if ((i->aux & 7) == IR_FEQ) {
-        x86_setcc(b, X86_NP, X86_RCX);
-        x86_rr(b, X86_AND, X86_32, X86_RCX, X86_RAX);
-    }
+    x86_setcc(b, emit_float_compare(code, plan_instruction(code, plan), plan->inputs), X86_RAX);
     x86_rr(b, X86_MOVZX8, X86_32, plan->result, X86_RAX);
 }
 
 static void plan_two_floats(struct host_code *code, struct host_plan *plan,
                             void (*emit)(struct host_code *, const struct host_plan *))
 {
-    const struct ir_instruction *i = plan_instruction(code, plan);
-    if (uses_soft_float(code)) {
+    if (!compares_natively(code->unit)) {
         plan_evaluate(code, plan);
         return;
     }
-    plan_use(code, plan, i->a);
-    plan_use(code, plan, i->b);
+    plan_float_compare(code, plan, plan_instruction(code, plan));
     plan_result(code, plan);
     plan->emit = emit;
 }
@@ -272,23 +267,41 @@ void plan_fcmp(struct host_code *code, struct host_plan *plan)
     plan_two_floats(code, plan, emit_fcmp);
 }
 
-static void emit_flags_float(struct host_code *code, const struct host_plan *plan)
+/* The vector register that the operand is in, or scratch after loading it there. */
+static unsigned get_float(struct host_code *code, const struct host_input *in, bool wide, unsigned scratch)
+{
+    if (in_register(in)) {
+        return vector_of(in);
+    }
+    if (in->place.kind == HOST_IN_STATE) {
+        x86_v_rm(x86_code(code), wide ? X86_MOVSD_LOAD : X86_MOVSS_LOAD, scratch, state_at(in->place.disp));
+    } else {
+        emit_vector_constant(code, scratch, constant_value(code, in->value), 0);
+    }
+    return scratch;
+}
+
+void emit_float_flags(struct host_code *code, const struct ir_instruction *i, const struct host_input in[2])
 {
     struct x86_buffer *b = x86_code(code);
-    const struct ir_instruction *i = plan_instruction(code, plan);
     bool wide = ir_type_of(code->unit, i->a) == IR_F64;
     static const struct {
         uint8_t condition;
         uint16_t flags;
     } steps[] = {{X86_B, IR_BIT_N}, {X86_E, IR_BIT_Z | IR_BIT_C}, {X86_P, IR_BIT_C | IR_BIT_V}};
-    x86_v_rr(b, i->aux ? (wide ? X86_COMISD : X86_COMISS) : (wide ? X86_UCOMISD : X86_UCOMISS),
-             vector_of(&plan->inputs[0]), vector_of(&plan->inputs[1]));
+    unsigned x = get_float(code, &in[0], wide, SCRATCH_V0), y = get_float(code, &in[1], wide, SCRATCH_V1);
+    x86_v_rr(b, compare_row(wide, i->aux), x, y);
     x86_mov_ri(b, X86_RAX, IR_BIT_C); /* greater */
     for (unsigned n = 0; n < sizeof steps / sizeof *steps; n++) {
         x86_mov_ri(b, X86_RCX, steps[n].flags);
         x86_cmov(b, (enum x86_condition)steps[n].condition, X86_32, X86_RAX, X86_RCX);
     }
-    x86_rr(b, X86_MOV, X86_32, plan->result, X86_RAX);
+}
+
+static void emit_flags_float(struct host_code *code, const struct host_plan *plan)
+{
+    emit_float_flags(code, plan_instruction(code, plan), plan->inputs);
+    x86_rr(x86_code(code), X86_MOV, X86_32, plan->result, X86_RAX);
 }
 
 void plan_flags_float(struct host_code *code, struct host_plan *plan)

@@ -228,9 +228,17 @@ typedef void planner(struct host_code *code, struct host_plan *plan);
 void plan_condition(struct host_code *code, struct host_plan *plan, ir_ref value);
 /* Writes the compare; returns the condition under which `value` is nonzero. inputs start at first. */
 enum x86_condition emit_condition(struct host_code *code, const struct host_plan *plan, ir_ref value, unsigned first);
+/* The same for fcmp, in select_float.c. It needs nothing but rules that do not flush operands. */
+bool compares_natively(const struct ir_unit *unit);
+void plan_float_compare(struct host_code *code, struct host_plan *plan, const struct ir_instruction *i);
+enum x86_condition emit_float_compare(struct host_code *code, const struct ir_instruction *i,
+                                      const struct host_input *in);
+/* rax = the number of a flags_float; operands in registers, memory or constants. */
+void emit_float_flags(struct host_code *code, const struct ir_instruction *i, const struct host_input in[2]);
 void emit_carry_in(struct host_code *code, const struct host_input *in);
 bool can_absorb_condition(struct host_code *code, ir_ref value);
 bool can_absorb_aes(struct host_code *code, const struct ir_instruction *mix, ir_ref value);
+/* What a comparison with zero can do itself: and, field_u, fcmp. */
 bool can_absorb_bits(struct host_code *code, const struct ir_instruction *cmp, ir_ref value);
 bool can_absorb_address(struct host_code *code, uint32_t user, ir_ref value);
 /* The operand (0 or 1) of an addition that is a shift left by 1 to 3 with no other use, or -1: an address's scaled
