@@ -437,7 +437,7 @@ ir_ref fold_flags_test_float(const struct fold_subject *s)
     }
     unsigned condition = as_cond[s->aux / 2] | (flags.aux ? IR_FCOND_SIGNALING : 0);
     ir_ref holds = ir_fcmp(s->builder, (uint16_t)condition, flags.a, flags.b);
-    return inverse ? ir_cmp(s->builder, IR_EQ, truth, constant(s, 0)) : holds;
+    return inverse ? ir_cmp(s->builder, IR_EQ, holds, constant(s, 0)) : holds;
 }
 
 /* to_bits(from_bits(x)): x & flags */
