@@ -171,7 +171,8 @@ static void use_value(struct analysis *a, ir_ref ref, uint32_t index, uint32_t u
         return;
     }
     const struct ir_instruction *made = &c->unit->code[ref];
-    if (may_absorb && c->uses[ref] == 1 && (ir_ops[made->op].effects == IR_PURE || may_move_to(c, ref, user)) && c->host->absorbs(&c->code, index, ref)) {
+    bool movable = ir_ops[made->op].effects == IR_PURE || may_move_to(c, ref, user);
+    if (may_absorb && c->uses[ref] == 1 && movable && c->host->absorbs(&c->code, index, ref)) {
         c->bits[ref] |= IS_ABSORBED;
         if (index == user && c->absorbed_by[user] == IR_NO_REF) {
             c->absorbed_by[user] = ref;
