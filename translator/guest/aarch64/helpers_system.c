@@ -3,6 +3,7 @@
 #include "checksum.h"
 #include "lift.h"
 
+#include <sys/random.h>
 #include <time.h>
 
 #define HELPER(helper_name, call, type, side_effects)                                                                  \
@@ -107,6 +108,15 @@ uint64_t a64_helper_read_counter(struct cpu_header *header, uint64_t a, uint64_t
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* RNDR, RNDRRS */
+uint64_t a64_helper_read_random(struct cpu_header *header, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
+{
+    uint64_t value = 0;
+    while (getrandom(&value, sizeof value, 0) != (ssize_t)sizeof value) {
+    }
+    return value;
 }
 
 uint64_t a64_helper_invalidate_line(struct cpu_header *header, uint64_t address, uint64_t length, uint64_t c,

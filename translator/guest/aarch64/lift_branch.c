@@ -7,7 +7,7 @@ static uint64_t target_of(const struct lifter *l, int32_t offset)
     return l->pc + (uint64_t)(int64_t)offset;
 }
 
-bool a64_lift_b_cond(struct lifter *l, const struct a64_args_B_cond *a)
+bool a64_lift_b_cond(struct lifter *l, const struct a64_args_cond_jump *a)
 {
     if (a->cond >= 14) {
         lift_jump(l, target_of(l, a->imm));

@@ -65,6 +65,55 @@ bool a64_lift_cls(struct lifter *l, const struct a64_args_rr *a)
     return true;
 }
 
+/* ---- FEAT_CSSC ---- */
+
+static ir_ref extreme(struct lifter *l, enum ir_cond cond, ir_ref n, ir_ref m)
+{
+    return ir_select(l->ir, ir_cmp(l->ir, cond, n, m), n, m);
+}
+
+static bool extreme_register(struct lifter *l, const struct a64_args_rrr *a, enum ir_cond cond)
+{
+    lift_write(l, a->rd, extreme(l, cond, lift_read(l, a->sf, a->rn), lift_read(l, a->sf, a->rm)));
+    return true;
+}
+
+static bool extreme_immediate(struct lifter *l, const struct a64_args_rr_small *a, enum ir_cond cond)
+{
+    ir_ref m = lift_constant(l, a->sf, (uint64_t)(int64_t)a->imm);
+    lift_write(l, a->rd, extreme(l, cond, lift_read(l, a->sf, a->rn), m));
+    return true;
+}
+
+A64_LIFT(smax, rrr, extreme_register, IR_GTS)
+A64_LIFT(umax, rrr, extreme_register, IR_GTU)
+A64_LIFT(smin, rrr, extreme_register, IR_LTS)
+A64_LIFT(umin, rrr, extreme_register, IR_LTU)
+A64_LIFT(smax_imm, rr_small, extreme_immediate, IR_GTS)
+A64_LIFT(umax_imm, rr_small, extreme_immediate, IR_GTU)
+A64_LIFT(smin_imm, rr_small, extreme_immediate, IR_LTS)
+A64_LIFT(umin_imm, rr_small, extreme_immediate, IR_LTU)
+
+bool a64_lift_ctz(struct lifter *l, const struct a64_args_rr *a)
+{
+    lift_write(l, a->rd, ir_ctz(l->ir, lift_read(l, a->sf, a->rn)));
+    return true;
+}
+
+bool a64_lift_cnt(struct lifter *l, const struct a64_args_rr *a)
+{
+    lift_write(l, a->rd, ir_popcnt(l->ir, lift_read(l, a->sf, a->rn)));
+    return true;
+}
+
+bool a64_lift_abs(struct lifter *l, const struct a64_args_rr *a)
+{
+    ir_ref value = lift_read(l, a->sf, a->rn);
+    ir_ref is_negative = ir_cmp(l->ir, IR_LTS, value, lift_constant(l, a->sf, 0));
+    lift_write(l, a->rd, ir_select(l->ir, is_negative, ir_neg(l->ir, value), value));
+    return true;
+}
+
 /* ---- shifted and extended operands ---- */
 
 static ir_ref shifted(struct lifter *l, const struct a64_args_rr_shift *a)
@@ -294,6 +343,30 @@ bool a64_lift_cfinv(struct lifter *l, const struct a64_args_CFINV *a)
 {
     ir_ref nzcv = lift_nzcv_of_flags(l, lift_flags(l));
     lift_write_flags(l, lift_flags_of_nzcv(l, ir_xor(l->ir, nzcv, ir_i32(l->ir, 2))));
+    return true;
+}
+
+/* Between Arm's flags of a floating-point comparison and the other convention (FEAT_FlagM2). */
+bool a64_lift_axflag(struct lifter *l, const struct a64_args_AXFLAG *a)
+{
+    struct ir_builder *ir = l->ir;
+    ir_ref nzcv = lift_nzcv_of_flags(l, lift_flags(l));
+    ir_ref v = ir_and(ir, nzcv, ir_i32(ir, 1));
+    ir_ref z = ir_or(ir, ir_and(ir, nzcv, ir_i32(ir, 4)), ir_shl(ir, v, ir_i32(ir, 2)));
+    ir_ref c = ir_andn(ir, ir_and(ir, nzcv, ir_i32(ir, 2)), ir_shl(ir, v, ir_i32(ir, 1)));
+    lift_write_flags(l, lift_flags_of_nzcv(l, ir_or(ir, z, c)));
+    return true;
+}
+
+bool a64_lift_xaflag(struct lifter *l, const struct a64_args_XAFLAG *a)
+{
+    struct ir_builder *ir = l->ir;
+    ir_ref nzcv = lift_nzcv_of_flags(l, lift_flags(l));
+    ir_ref z = ir_field_u(ir, nzcv, ir_field(2, 1)), c = ir_field_u(ir, nzcv, ir_field(1, 1)), one = ir_i32(ir, 1);
+    ir_ref n = ir_xor(ir, ir_or(ir, c, z), one);
+    ir_ref high = ir_or(ir, ir_shl(ir, n, ir_i32(ir, 3)), ir_shl(ir, ir_and(ir, z, c), ir_i32(ir, 2)));
+    ir_ref low = ir_or(ir, ir_shl(ir, ir_or(ir, c, z), one), ir_andn(ir, z, c));
+    lift_write_flags(l, lift_flags_of_nzcv(l, ir_or(ir, high, low)));
     return true;
 }
 

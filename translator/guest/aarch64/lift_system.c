@@ -31,6 +31,16 @@ bool a64_lift_dsb(struct lifter *l, const struct a64_args_DSB *a)
     return barrier(l, a->crm);
 }
 
+bool a64_lift_dsb_nxs(struct lifter *l, const struct a64_args_DSB_nxs *a)
+{
+    return barrier(l, 3);
+}
+
+bool a64_lift_sb(struct lifter *l, const struct a64_args_SB *a)
+{
+    return barrier(l, 3);
+}
+
 bool a64_lift_isb(struct lifter *l, const struct a64_args_ISB *a)
 {
     lift_stop(l);
@@ -143,6 +153,14 @@ bool a64_lift_mrs_cntvct(struct lifter *l, const struct a64_args_transfer *a)
     return true;
 }
 
+/* A random number is always there: NZCV becomes 0. */
+bool a64_lift_mrs_rndr(struct lifter *l, const struct a64_args_transfer *a)
+{
+    lift_write(l, a->rt, ir_call(l->ir, A64_HELPER_read_random, NULL, 0));
+    lift_write_flags(l, lift_flags_of_nzcv(l, ir_i32(l->ir, 0)));
+    return true;
+}
+
 /* ---- identification registers, which Linux emulates for EL0 (HWCAP_CPUID) ---- */
 
 /* CRm and op2 of a register that is not zero; the fields are those of the features in guest.c. */
@@ -150,12 +168,14 @@ static const struct {
     uint8_t crm, op2;
     uint64_t value;
 } identification[] = {
-    {0, 0, 0x000f0510},         /* MIDR_EL1: implementer "reserved for software use" */
-    {0, 5, 0x80000000},         /* MPIDR_EL1 */
-    {4, 0, 0x11},               /* ID_AA64PFR0_EL1: EL1 and EL0 in AArch64 only, FP and Advanced SIMD without FP16 */
-    {5, 0, 0x6},                /* ID_AA64DFR0_EL1: Armv8 debug architecture */
-    {6, 0, 0x0010000010211120}, /* ID_AA64ISAR0_EL1: TS (FlagM), RDM, Atomics, CRC32, SHA2, SHA1, AES with PMULL */
-    {6, 1, 0x00200000},         /* ID_AA64ISAR1_EL1: LRCPC 2 */
+    {0, 0, 0x000f0510}, /* MIDR_EL1: implementer "reserved for software use" */
+    {0, 5, 0x80000000}, /* MPIDR_EL1 */
+    {4, 0, 0x11},       /* ID_AA64PFR0_EL1: EL1 and EL0 in AArch64 only, FP and Advanced SIMD without FP16 */
+    {5, 0, 0x6},        /* ID_AA64DFR0_EL1: Armv8 debug architecture */
+    {6, 0,
+     0x1020000010211120}, /* ID_AA64ISAR0_EL1: RNDR, TS (FlagM2), RDM, Atomics, CRC32, SHA2, SHA1, AES with PMULL */
+    {6, 1, 0x0000001000200002}, /* ID_AA64ISAR1_EL1: SB, LRCPC 2, DPB 2 */
+    {6, 2, 0x0010000000100002}, /* ID_AA64ISAR2_EL1: CSSC, BC, WFxT */
 };
 
 bool a64_lift_mrs_id(struct lifter *l, const struct a64_args_MRS_id *a)
