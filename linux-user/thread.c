@@ -130,11 +130,23 @@ static void force_fetch_fault(struct thread *thread, uint64_t pc)
     signals_force(thread, SIGSEGV, is_mapped ? SEGV_ACCERR : SEGV_MAPERR, pc, false);
 }
 
+/* Said when such an instruction is run: what is only translated may be data after the end of a function. */
+static void report_unsupported(struct thread *thread, uint64_t pc)
+{
+    const struct guest *guest = thread->process->translator_guest;
+    char text[128] = "instruction";
+    guest->describe(text, sizeof text, (const uint8_t *)pc, guest->instruction_longest, pc, 0);
+    log_once("%s: %s is not supported", guest->name, text);
+}
+
 static void handle_trap(struct thread *thread, const struct translator_exit *exit)
 {
     uint64_t pc = translator_cpu_pc(thread->cpu);
     switch (exit->trap) {
     case TRAP_UNDEFINED:
+        if (exit->argument) {
+            report_unsupported(thread, pc);
+        }
         signals_force(thread, SIGILL, ILL_ILLOPC, pc, false);
         break;
     case TRAP_BREAKPOINT:

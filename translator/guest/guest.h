@@ -12,7 +12,7 @@ struct float_rules;
 
 /* Why a unit left for the program: argument a of the IR's trap. */
 enum guest_trap {
-    TRAP_UNDEFINED,   /* illegal instruction; argument = 0, or 1 if it is known but not supported (already logged) */
+    TRAP_UNDEFINED,   /* illegal instruction; argument = 0, or 1 if it is known but not supported */
     TRAP_BREAKPOINT,  /* argument = the instruction's immediate */
     TRAP_FETCH,       /* the instruction's bytes are not executable; argument = offset of the first that is not */
     TRAP_ALIGNMENT,   /* misaligned pc or sp */

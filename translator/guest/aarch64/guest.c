@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* struct guest of AArch64, and what is known of its features. */
 #include "lift.h"
-#include "log.h"
 
 #include <capstone/capstone.h>
 #include <elf.h>
@@ -82,12 +81,9 @@ static uint32_t fetch(const uint8_t *code)
     return (uint32_t)code[0] | (uint32_t)code[1] << 8 | (uint32_t)code[2] << 16 | (uint32_t)code[3] << 24;
 }
 
-static void lift_undefined(struct lifter *l, uint32_t bits)
+static void lift_undefined(struct lifter *l)
 {
     bool is_missing = l->row != NULL && (l->row->status == DECODE_MISSING || l->row->features & ~FEATURES);
-    if (is_missing) {
-        log_once("aarch64: %s (0x%08x) is not supported: %s", l->row->name, bits, l->row->status_text);
-    }
     lift_trap(l, TRAP_UNDEFINED, is_missing);
 }
 
@@ -105,7 +101,7 @@ static void lift_instruction(struct lifter *l)
     uint32_t bits = fetch(l->code);
     l->row = a64_decode(bits, &args);
     if (l->row == NULL || l->row->features & ~FEATURES || !a64_lift(l, l->row, &args)) {
-        lift_undefined(l, bits);
+        lift_undefined(l);
     }
 }
 

@@ -2,7 +2,6 @@
 /* struct guest of the RISC-V family. RV64 is listed; RV32 would be a second state file and a second compressed decoder.
  */
 #include "lift.h"
-#include "log.h"
 
 #include <elf.h>
 #include <string.h>
@@ -76,9 +75,6 @@ bool riscv_lift_decoded(struct lifter *l, const struct riscv_decoded *d)
 static void lift_undefined(struct lifter *l)
 {
     bool is_missing = l->row != NULL && l->row->status == DECODE_MISSING;
-    if (is_missing) {
-        log_once("riscv: %s is not supported (%s)", l->row->name, l->row->status_text);
-    }
     lift_trap(l, TRAP_UNDEFINED, is_missing);
 }
 
