@@ -6,6 +6,7 @@
 
 #include <check.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { STATES = 40, TEXT_SIZE = 8192 };
 
@@ -147,6 +148,37 @@ static void run_unit(struct unit_run *run, const char *text)
     }
 }
 
+/* With any room that is too small, but for a few instructions, the compiler gives up and writes nothing behind it. */
+static void run_out_of_room(struct unit_run *run, const char *text)
+{
+    const char *error = NULL;
+    uint8_t *start = run->cache_end - 0x8000;
+    for (uint32_t room = 64;; room += 13) {
+        arena_reset(&run->arena);
+        struct ir_unit *unit = ir_parse(&run->arena, &run->context, text, &error);
+        struct fast_target target = {
+            .host = run->host,
+            .glue = &run->glue,
+            .features = run->features,
+            .memory_model = MEMORY_DIRECT,
+            .memory_base_is_zero = true,
+            .start = start,
+            .limit = start + room,
+            .records = &run->arena,
+        };
+        memset(start, 0xa5, 0x8000);
+        struct fast_result result = fast_compile(unit, &run->arena, &target);
+        unsigned written = 0;
+        for (const uint8_t *byte = start + room; byte < run->cache_end; byte++) {
+            written += *byte != 0xa5;
+        }
+        ck_assert_msg(!written, "%u bytes behind a room of %u were written", written, room);
+        if (result.done) {
+            return;
+        }
+    }
+}
+
 START_TEST(test_units)
 {
     static const uint32_t disabled[] = {~(uint32_t)(X86_HAS_SSSE3 | X86_HAS_SSE41 | X86_HAS_CX16), 0};
@@ -157,6 +189,7 @@ START_TEST(test_units)
         int length = snprintf(text, sizeof text, "unit fake pc=0x1004\n%s", units[_i].text);
         ck_assert_int_lt(length, TEXT_SIZE);
         run_unit(&run, text);
+        run_out_of_room(&run, text);
         unit_run_free(&run);
     }
 }
