@@ -65,8 +65,12 @@ static void save_values_used_in(struct compiler *c, struct saved_state *s, uint3
     }
 }
 
+/* For a block that is emitted later and has no other predecessor than the branch. */
 static void save_state(struct compiler *c, uint32_t block, uint32_t branch)
 {
+    if (side_exit_note(c, block)) {
+        return;
+    }
     struct saved_state *s = arena_new(c->arena, struct saved_state);
     s->branch = branch;
     s->slots = arena_array(c->arena, uint16_t, c->pending_count);
@@ -353,6 +357,7 @@ static void set_up(struct compiler *c, struct ir_unit *unit, struct arena *arena
     }
     c->code.labels = c->labels;
     c->saved = arena_alloc_zero(arena, unit->block_count * sizeof *c->saved, 8);
+    c->side_exits = arena_alloc_zero(arena, unit->block_count * sizeof *c->side_exits, 8);
 }
 
 struct fast_result fast_compile(struct ir_unit *unit, struct arena *arena, const struct fast_target *target)
@@ -367,6 +372,10 @@ struct fast_result fast_compile(struct ir_unit *unit, struct arena *arena, const
     for (uint32_t l = 0; l < unit->layout_count && !c->code.overflow; l++) {
         const struct ir_block *block = &unit->blocks[unit->layout[l]];
         uint32_t next_block = l + 1 < unit->layout_count ? unit->layout[l + 1] : UINT32_MAX;
+        if (c->side_exits[unit->layout[l]]) {
+            side_exit_emit(c, unit->layout[l]);
+            continue;
+        }
         begin_block(c, l);
         for (uint32_t i = block->first; i < block->end; i++) {
             emit_one(c, i, next_block);

@@ -102,6 +102,7 @@ struct compiler {
     uint64_t pc;          /* of the guest instruction being emitted */
     struct host_label *labels;
     struct saved_state **saved; /* by block */
+    struct side_exit **side_exits; /* by block */
     uint32_t stamp;
     ir_ref *pc_constants; /* by instruction: pc of a call that may fault */
     struct host_exit *exits;
@@ -186,6 +187,8 @@ void slots_leave_homes(struct compiler *c);
 /* The instruction's result is its operand's value (host->is_alias). False if the operand is a constant: it must be computed. */
 bool slot_make_alias(struct compiler *c, uint32_t index, ir_ref operand);
 struct host_place value_place(const struct compiler *c, uint32_t number);
+/* Where a deferred value's operands are: what store_deferred asks for. */
+void deferred_places(const struct compiler *c, uint32_t index, struct host_place places[3]);
 
 /* ---- place.c: registers for one instruction, and its emission ---- */
 void emit_instruction(struct compiler *c, uint32_t index);
@@ -194,6 +197,11 @@ void value_materialize(struct compiler *c, uint32_t number);
 /* Calls visit for every value the instruction consumes, those of absorbed instructions included. */
 void for_each_use(struct compiler *c, uint32_t index, void (*visit)(struct compiler *c, uint32_t number, void *data),
                   void *data);
+
+/* ---- side_exit.c ---- */
+/* At a branch: notes what a block that only leaves for a known pc has to store. False if it does more than that. */
+bool side_exit_note(struct compiler *c, uint32_t block);
+void side_exit_emit(struct compiler *c, uint32_t block);
 
 /* ---- loop.c ---- */
 void loop_choose_header(struct compiler *c);

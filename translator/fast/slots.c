@@ -159,7 +159,7 @@ void slot_drop(struct compiler *c, unsigned slot)
     }
 }
 
-static void place_deferred_operands(struct compiler *c, uint32_t index, struct host_place places[3])
+void deferred_places(const struct compiler *c, uint32_t index, struct host_place places[3])
 {
     const struct ir_instruction *in = &c->unit->code[index];
     const ir_ref operand[3] = {in->a, in->b, in->c};
@@ -179,7 +179,7 @@ static void store_slot(struct compiler *c, unsigned slot)
         c->host->store_constant(&c->code, slot_disp(c, slot), value_constant(c, number));
     } else if (v->deferred) {
         struct host_place places[3];
-        place_deferred_operands(c, number, places);
+        deferred_places(c, number, places);
         c->host->store_deferred(&c->code, number, places, slot_disp(c, slot));
     } else {
         host_register reg = value_into_register(c, number, class_registers(c, type));
