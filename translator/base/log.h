@@ -53,10 +53,10 @@ void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Like log_warning, but each distinct call site and text only once in the process's life. */
-void log_once(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_once(const char *format, ...) __attribute__((format(printf, 1, 2), cold));
 
 /* An invariant does not hold or the system has no resources: one line, then abort(). */
-void log_fatal(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
+void log_fatal(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn, cold));
 
 #define KAGE_ASSERT(condition, text)                                                                                   \
     do {                                                                                                               \

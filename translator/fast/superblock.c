@@ -226,7 +226,7 @@ struct superblock *superblock_form(struct arena *arena, const struct guest *gues
     f->embedder = embedder;
     f->state = state;
     f->limits = limits;
-    f->flags_slot = find_flags_slot(guest);
+    f->flags_slot = guest->flags_are_dead ? find_flags_slot(guest) : -1;
     ir_builder_init(&f->ir, f->result->unit);
     f->lifter.ir = &f->ir;
     f->lifter.guest = guest;

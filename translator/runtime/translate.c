@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { MAX_INSTRUCTIONS = 64, MAX_BRANCHES = 4, UNIT_ROOM = 64 * 1024 };
+enum { MAX_INSTRUCTIONS = 64, MAX_BRANCHES = 2, UNIT_ROOM = 64 * 1024 };
 
 static uint64_t now_ns(void)
 {
