@@ -5,7 +5,7 @@
 #include "byteorder.h"
 
 #include <limits.h>
-#include <stdlib.h>
+#include <sys/mman.h>
 
 /* A canonical address of the kernel's half: access_ok refuses it, so the kernel answers EFAULT in its own order of
  * checks. */
@@ -13,6 +13,7 @@
 
 struct scratch_chunk {
     struct scratch_chunk *next;
+    size_t size;
 };
 
 void *scratch_alloc(struct syscall_context *context, size_t size)
@@ -24,20 +25,23 @@ void *scratch_alloc(struct syscall_context *context, size_t size)
         scratch->next += size;
         return place;
     }
-    struct scratch_chunk *chunk = malloc(size + 16);
-    if (chunk == NULL) {
+    /* Not the allocator's: a child of a process with threads may find its locks held for ever. */
+    size_t whole = (size + sizeof(struct scratch_chunk) + 4095) & ~(size_t)4095;
+    struct scratch_chunk *chunk = mmap(NULL, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (chunk == MAP_FAILED) {
         return NULL;
     }
+    chunk->size = whole;
     chunk->next = scratch->chunks;
     scratch->chunks = chunk;
-    return (uint8_t *)chunk + 16;
+    return (uint8_t *)chunk + sizeof *chunk;
 }
 
 void scratch_free(struct syscall_scratch *scratch)
 {
     while (scratch->chunks) {
         struct scratch_chunk *next = scratch->chunks->next;
-        free(scratch->chunks);
+        munmap(scratch->chunks, scratch->chunks->size);
         scratch->chunks = next;
     }
 }
