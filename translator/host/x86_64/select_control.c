@@ -435,6 +435,7 @@ static bool needs_soft_float(const struct ir_unit *unit)
 
 void x86_begin_unit(struct host_code *code)
 {
+    KAGE_ASSERT(code->memory_model != MEMORY_SOFTMMU, "this host has no lowering for the softmmu memory model yet");
     struct host_out_of_line *unit = arena_new(code->arena, struct host_out_of_line);
     code->out_of_line = unit;
     x86_buffer_init(&unit->b, code->start, (size_t)(code->limit - code->start), (code->features & X86_HAS_AVX) != 0);
