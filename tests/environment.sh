@@ -9,7 +9,7 @@ test_packages='check libsubunit-dev gcc-aarch64-linux-gnu g++-aarch64-linux-gnu 
     libc6-dev-arm64-cross libc6-dev-riscv64-cross binutils g++ clang
     git perl sqlite3 openssl curl xz-utils zstd bzip2 make bc less procps util-linux hostname libc-bin'
 userland_packages='base-files base-passwd bash dash coreutils findutils grep sed tar gzip diffutils hostname mawk python3 perl gcc g++ git
-    sqlite3 openssl curl xz-utils zstd bzip2 make bc file less procps binutils libc-bin libc-l10n debianutils'
+    sqlite3 openssl curl xz-utils zstd bzip2 make bc file less procps binutils libc-bin libc-l10n debianutils nodejs'
 
 say()
 {
