@@ -268,6 +268,7 @@ void analyze_unit(struct compiler *c)
     a.block_flags = arena_alloc_zero(c->arena, 2 * unit->block_count, 1);
     a.block_seen = a.block_flags + unit->block_count;
     a.block_flags[0] = a.block_seen[0] = c->loops ? flags_live_at_entry(&a) : 0;
+    c->entry_flags = a.block_flags[0];
     for (uint32_t l = unit->layout_count; l-- > 0;) {
         uint32_t number = unit->layout[l];
         const struct ir_block *block = &unit->blocks[number];

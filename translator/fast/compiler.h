@@ -74,6 +74,7 @@ struct compiler {
     uint32_t *writes;     /* uses that are writes */
     uint16_t flag_slots[MAX_FLAG_SLOTS]; /* slots of flags that the unit names */
     unsigned flag_count;
+    uint8_t entry_flags;  /* bit per flag slot: a loop's next iteration may look at it */
     bool has_calls;
     bool loops;
 

@@ -120,6 +120,17 @@ static uint32_t current_value(const struct compiler *c, const struct header_slot
     return !h->dirty && c->values[entry].reg != HOST_NO_REGISTER ? entry : NO_VALUE;
 }
 
+/* Flags that the next iteration overwrites before anybody looks, an event's exit included: they are not even stored. */
+static bool is_dead_at_entry(const struct compiler *c, unsigned slot)
+{
+    for (unsigned i = 0; i < c->flag_count; i++) {
+        if (c->flag_slots[i] == slot) {
+            return !(c->entry_flags >> i & 1);
+        }
+    }
+    return false;
+}
+
 /* Everything that is not the header's goes to memory, deferred values of header slots into registers. */
 static void settle_slots(struct compiler *c)
 {
@@ -129,7 +140,9 @@ static void settle_slots(struct compiler *c)
         }
         unsigned slot = c->pending_list[i];
         uint32_t number = c->pending[slot];
-        if (!header_of(c, slot)) {
+        if (is_dead_at_entry(c, slot)) {
+            slot_drop(c, slot);
+        } else if (!header_of(c, slot)) {
             slot_write_back(c, slot);
         } else if (!value_is_constant(c, number) && c->values[number].deferred) {
             value_materialize(c, number);

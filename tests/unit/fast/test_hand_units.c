@@ -74,6 +74,10 @@ static const struct {
      "  mark 0x1008 4\n  %4 = read.i64 X19\n  %5 = load.i64 %4, 96, u64\n  write X2, %5\n  mark 0x100c 4\n"
      "  %6 = read.flags NZCV\n  %7 = cmp.i32 eq %1, %2\n  branch %7, block 1, block 2\nblock 2:\n  drop NZCV\n"
      "  goto #0x9000 jump\nblock 1:\n  drop NZCV\n  goto #0x9010 jump\n"},
+    {"flags that each iteration of a loop overwrites, wanted behind it",
+     "block 0:\n  mark 0x1004 4\n  %1 = read.i64 X16\n  %2 = sub.i64 %1, #0x1\n  %3 = flags_sub.flags %1, #i64:0x1\n"
+     "  write NZCV, %3\n  write X16, %2\n  %4 = cmp.i32 ne %2, #0x0\n  branch %4, block 0, block 1\nblock 1:\n"
+     "  goto #0x9000 jump\n"},
     {"slots that change places in a loop",
      LOOP_HEAD "  %1 = read.i64 X0\n  %2 = read.i64 X1\n  %3 = read.i64 X2\n  %4 = read.i64 X3\n  %5 = read.i64 X5\n"
                "  write X0, %2\n  write X1, %3\n  write X2, %1\n  write X3, %5\n  write X5, %4\n  write X6, %1\n"
