@@ -37,6 +37,7 @@ struct address_space *address_space_create(const struct address_layout *layout, 
     space->code_changed = code_changed;
     space->user = user;
     pthread_mutex_init(&space->lock, NULL);
+    space->all_limit = space->data_limit = UINT64_MAX;
     uint64_t most = layout->limit / 64; /* of an unlimited stack: more than any machine's memory */
     space->stack_limit = stack_limit > most ? most : stack_limit;
     uint64_t gap = space->stack_limit + GROWTH_GUARD;
@@ -213,13 +214,20 @@ int64_t address_space_map(struct address_space *space, uint64_t address, uint64_
         return -ENOMEM;
     }
     struct map_request request = {address, PAGE_UP(length), protection & KNOWN_PROTECTION, flags, fd, offset};
+    bool is_fixed = flags & (MAP_FIXED | MAP_FIXED_NOREPLACE);
+    uint64_t replaced = is_fixed ? address : 0;
+    enum address_range_kind kind = flags & MAP_GROWSDOWN ? RANGE_GROWING
+                                   : flags & MAP_SHARED  ? RANGE_SHARED
+                                                         : RANGE_PLAIN;
+    struct address_range wanted = {replaced, replaced + request.length, request.protection, kind};
     address_space_lock(space);
-    int64_t place =
-        flags & (MAP_FIXED | MAP_FIXED_NOREPLACE) ? map_fixed(space, &request) : map_anywhere(space, &request);
+    int64_t place = -ENOMEM;
+    if (address_space_is_allowed(space, &wanted)) {
+        place = is_fixed ? map_fixed(space, &request) : map_anywhere(space, &request);
+    }
     bool had_code = false;
     if (place >= 0) {
-        struct address_range range = {(uint64_t)place, (uint64_t)place + request.length, request.protection,
-                                      flags & MAP_GROWSDOWN ? RANGE_GROWING : RANGE_PLAIN};
+        struct address_range range = {(uint64_t)place, (uint64_t)place + request.length, request.protection, kind};
         had_code = range_list_has(&space->list, range.start, range.end, PROT_EXEC);
         range_list_set(&space->list, &range);
     }

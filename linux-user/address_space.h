@@ -75,6 +75,9 @@ void address_space_set_heap(struct address_space *space, uint64_t address);
 int64_t address_space_break(struct address_space *space, uint64_t address);
 uint64_t address_space_heap_start(const struct address_space *space);
 
+/* RLIMIT_AS and RLIMIT_DATA as the guest set them: the kernel would count kage's own memory too. UINT64_MAX: none. */
+void address_space_set_limits(struct address_space *space, uint64_t all_bytes, uint64_t data_bytes);
+
 /* Makes the initial stack of which `size` bytes below its top will be written at once. Returns its top or -errno. */
 int64_t address_space_make_stack(struct address_space *space, uint64_t size, int protection);
 

@@ -89,6 +89,10 @@ static int64_t remap_locked(struct address_space *space, const struct remap_requ
         return result;
     }
     uint64_t start = request->old_address, old_end = start + request->old_length;
+    struct address_range grown = {start, start + request->new_length, old.protection, old.kind};
+    if (request->new_length > request->old_length && !address_space_is_allowed(space, &grown)) {
+        return -ENOMEM;
+    }
     bool may_stay = !(request->flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) && request->old_length;
     result = may_stay ? resize_in_place(space, request) : -ENOMEM;
     if (!may_stay || (result == -ENOMEM && (request->flags & MREMAP_MAYMOVE))) {
@@ -162,6 +166,39 @@ uint64_t address_space_heap_start(const struct address_space *space)
     return space->heap_start;
 }
 
+void address_space_set_limits(struct address_space *space, uint64_t all_bytes, uint64_t data_bytes)
+{
+    address_space_lock(space);
+    space->all_limit = all_bytes;
+    space->data_limit = data_bytes;
+    address_space_unlock(space);
+}
+
+static bool is_data(const struct address_range *range)
+{
+    return (range->protection & PROT_WRITE) && (range->kind == RANGE_PLAIN || range->kind == RANGE_HEAP);
+}
+
+bool address_space_is_allowed(const struct address_space *space, const struct address_range *range)
+{
+    if (space->all_limit == UINT64_MAX && space->data_limit == UINT64_MAX) {
+        return true;
+    }
+    uint64_t all = range->end - range->start, data = is_data(range) ? all : 0;
+    for (size_t i = 0; i < space->list.count; i++) {
+        const struct address_range *other = &space->list.ranges[i];
+        if (other->kind == RANGE_FOREIGN || other->kind == RANGE_STACK) { /* the stack's range is what it may become */
+            continue;
+        }
+        uint64_t low = other->start > range->start ? other->start : range->start;
+        uint64_t high = other->end < range->end ? other->end : range->end;
+        uint64_t size = other->end - other->start - (high > low ? high - low : 0); /* the rest is replaced */
+        all += size;
+        data += is_data(other) ? size : 0;
+    }
+    return all <= space->all_limit && (!is_data(range) || data <= space->data_limit);
+}
+
 static bool heap_may_grow(const struct address_space *space, uint64_t old_end, uint64_t new_end)
 {
     struct rlimit limit;
@@ -169,7 +206,8 @@ static bool heap_may_grow(const struct address_space *space, uint64_t old_end, u
         new_end - space->heap_start > limit.rlim_cur) {
         return false;
     }
-    return address_space_contains(space, old_end, new_end - old_end) &&
+    struct address_range range = {old_end, new_end, PROT_READ | PROT_WRITE, RANGE_HEAP};
+    return address_space_contains(space, old_end, new_end - old_end) && address_space_is_allowed(space, &range) &&
            range_list_is_free(&space->list, old_end, new_end + ADDRESS_SPACE_PAGE);
 }
 

@@ -16,9 +16,10 @@ struct address_space {
     pthread_mutex_t lock;
     struct address_layout layout;
     struct range_list list;
-    uint64_t map_top;              /* mappings are placed downwards from here */
-    uint64_t stack_limit;          /* bytes the stack may grow to */
-    uint64_t heap_start, heap_end; /* heap_end is exact, not rounded */
+    uint64_t map_top;               /* mappings are placed downwards from here */
+    uint64_t all_limit, data_limit; /* bytes, UINT64_MAX = none */
+    uint64_t stack_limit;           /* bytes the stack may grow to */
+    uint64_t heap_start, heap_end;  /* heap_end is exact, not rounded */
     struct {
         uint64_t start, length;  /* length 0: free */
     } attached[SHARED_SEGMENTS]; /* what shmdt has to remove */
@@ -31,6 +32,8 @@ int address_space_host_protection(int protection);
 /* To be called without the lock, after a change of [start, end) that held executable pages. */
 void address_space_report(struct address_space *space, uint64_t start, uint64_t end, bool had_code);
 /* With the lock held: */
+/* True if the guest's own limits let [start, start+length) be mapped anew. */
+bool address_space_is_allowed(const struct address_space *space, const struct address_range *range);
 bool address_space_has_foreign(const struct address_space *space, uint64_t start, uint64_t end);
 uint64_t address_space_find_gap(struct address_space *space, uint64_t length, uint64_t align, bool low_only);
 

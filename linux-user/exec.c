@@ -52,7 +52,7 @@ static int execute_under_kage(const struct thread *thread, struct program *progr
     program_fd = program_fd < 0 ? fcntl(program->fd, F_DUPFD_CLOEXEC, 3) : program_fd;
     int filter_fd = seccomp_save(thread);
     const int fds[OPTIONS_FDS] = {process->kage_fd, program_fd, filter_fd};
-    char *variable = options_private_variable(process->options, fds, program->path);
+    char *variable = options_private_variable(process->options, fds, process->memory_limits, program->path);
     char **environment = variable ? with_variable(envp, variable) : NULL;
     int error = -ENOMEM;
     if (environment && program_fd >= 0) {

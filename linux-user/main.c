@@ -172,6 +172,19 @@ static int make_process(struct process *process, struct program *program, const 
     return 0;
 }
 
+static void inherit_limits(struct process *process)
+{
+    static const int resources[] = {RLIMIT_AS, RLIMIT_DATA};
+    const uint64_t *limits = process->options->limits;
+    memcpy(process->memory_limits, limits, sizeof process->memory_limits);
+    for (int i = 0; i < 2; i++) {
+        if (limits[2 * i + 1] != UINT64_MAX || limits[2 * i] != UINT64_MAX) {
+            syscalls_inherit_limit(resources[i], limits[2 * i], limits[2 * i + 1]);
+        }
+    }
+    address_space_set_limits(process->memory, limits[0], limits[2]);
+}
+
 static int run_program(struct process *process, struct program *program)
 {
     struct embedder embedder = {
@@ -195,6 +208,7 @@ static int run_program(struct process *process, struct program *program)
     program->fd = -1;
     struct syscall_options syscall_options = {.trace = process->options->trace, .release = process->options->release};
     syscalls_configure(&syscall_options);
+    inherit_limits(process);
     if (process->options->filter_fd >= 0) {
         seccomp_load(thread, process->options->filter_fd);
     }

@@ -381,6 +381,8 @@ enum private_field {
     PRIVATE_KAGE_FD,
     PRIVATE_PROGRAM_FD,
     PRIVATE_FILTER_FD,
+    PRIVATE_LIMITS, /* as many fields as there are limits */
+    PRIVATE_LAST_LIMIT = PRIVATE_LIMITS + OPTIONS_LIMITS - 1,
     PRIVATE_PROGRAM,
     PRIVATE_SYSROOT,
     PRIVATE_RELEASE,
@@ -397,15 +399,16 @@ static const char *or_empty(const char *text)
     return text ? text : "";
 }
 
-char *options_private_variable(const struct options *options, const int fds[OPTIONS_FDS], const char *program)
+char *options_private_variable(const struct options *options, const int fds[OPTIONS_FDS],
+                               const uint64_t limits[OPTIONS_LIMITS], const char *program)
 {
     char *text;
-    int length =
-        asprintf(&text, "%s=%d\x1f%d\x1f%d\x1f%s\x1f%s\x1f%s\x1f%s\x1f%s\x1f%s\x1f%d\x1f%d", OPTIONS_PRIVATE_VARIABLE,
-                 fds[OPTIONS_KAGE_FD], fds[OPTIONS_PROGRAM_FD], fds[OPTIONS_FILTER_FD], program,
-                 or_empty(options->sysroot), or_empty(options->release), or_empty(options->cpu),
-                 or_empty(options->log_names), or_empty(options->log_file), (int)options->engine,
-                 options->trace | options->statistics << 1 | options->randomize << 2 | options->single_step << 3);
+    int length = asprintf(
+        &text, "%s=%d\x1f%d\x1f%d\x1f%lu\x1f%lu\x1f%lu\x1f%lu\x1f%s\x1f%s\x1f%s\x1f%s\x1f%s\x1f%s\x1f%d\x1f%d",
+        OPTIONS_PRIVATE_VARIABLE, fds[OPTIONS_KAGE_FD], fds[OPTIONS_PROGRAM_FD], fds[OPTIONS_FILTER_FD], limits[0],
+        limits[1], limits[2], limits[3], program, or_empty(options->sysroot), or_empty(options->release),
+        or_empty(options->cpu), or_empty(options->log_names), or_empty(options->log_file), (int)options->engine,
+        options->trace | options->statistics << 1 | options->randomize << 2 | options->single_step << 3);
     return length < 0 ? NULL : text;
 }
 
@@ -432,6 +435,9 @@ static bool apply_private(struct parser *parser, const char *value)
     options->kage_fd = atoi(fields[PRIVATE_KAGE_FD]);
     options->program_fd = atoi(fields[PRIVATE_PROGRAM_FD]);
     options->filter_fd = atoi(fields[PRIVATE_FILTER_FD]);
+    for (int i = 0; i < OPTIONS_LIMITS; i++) {
+        options->limits[i] = strtoull(fields[PRIVATE_LIMITS + i], NULL, 10);
+    }
     options->program = fields[PRIVATE_PROGRAM];
     options->sysroot = or_null(fields[PRIVATE_SYSROOT]);
     options->release = or_null(fields[PRIVATE_RELEASE]);
@@ -465,7 +471,11 @@ int options_parse(struct options *options, int argc, char **argv, char **environ
 {
     struct parser parser = {.options = options};
     bool is_secure = getauxval(AT_SECURE);
-    *options = (struct options){.engine = ENGINE_FAST, .program_fd = -1, .kage_fd = -1, .filter_fd = -1};
+    *options = (struct options){.engine = ENGINE_FAST,
+                                .program_fd = -1,
+                                .kage_fd = -1,
+                                .filter_fd = -1,
+                                .limits = {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX}};
     copy_environment(&parser, environment);
     const char *private_value = is_secure ? NULL : getenv(OPTIONS_PRIVATE_VARIABLE);
     unset_variable(&parser, OPTIONS_PRIVATE_VARIABLE);

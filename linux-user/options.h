@@ -23,6 +23,9 @@ enum {
 /* Descriptors that go along, in this order; -1 = none. */
 enum { OPTIONS_KAGE_FD, OPTIONS_PROGRAM_FD, OPTIONS_FILTER_FD, OPTIONS_FDS };
 
+/* Memory limits that the guest has set: RLIMIT_AS current, maximum, RLIMIT_DATA current, maximum. */
+enum { OPTIONS_LIMITS = 4 };
+
 struct options {
     const char *program;    /* path of the guest's program */
     char **arguments;       /* guest's argv, NULL-terminated */
@@ -43,11 +46,12 @@ struct options {
     bool single_step; /* -one-insn-per-tb, -singlestep */
     int gdb_port;     /* -g, 0 = none */
     const char *gdb_socket;
-    int program_fd;              /* open already (binfmt's O flag, execveat), or -1 */
-    int kage_fd;                 /* kage's own file from the process that executed this one, or -1 */
-    int filter_fd;               /* seccomp filters of the program before, or -1 */
-    bool is_inherited;           /* all this comes from the kage process that executed this one */
-    const char *executable_path; /* AT_EXECFN; NULL = program */
+    int program_fd;                  /* open already (binfmt's O flag, execveat), or -1 */
+    int kage_fd;                     /* kage's own file from the process that executed this one, or -1 */
+    int filter_fd;                   /* seccomp filters of the program before, or -1 */
+    uint64_t limits[OPTIONS_LIMITS]; /* of the program before, UINT64_MAX = none */
+    bool is_inherited;               /* all this comes from the kage process that executed this one */
+    const char *executable_path;     /* AT_EXECFN; NULL = program */
 };
 
 /* Fills options. Returns -1 to go on, or the code to exit with (--help, a mistake: its line has been printed). The
@@ -56,6 +60,7 @@ int options_parse(struct options *options, int argc, char **argv, char **environ
 
 /* The value of OPTIONS_PRIVATE_VARIABLE for a kage that runs `program` with the same options; malloc'ed "NAME=value".
  */
-char *options_private_variable(const struct options *options, const int fds[OPTIONS_FDS], const char *program);
+char *options_private_variable(const struct options *options, const int fds[OPTIONS_FDS],
+                               const uint64_t limits[OPTIONS_LIMITS], const char *program);
 
 #endif

@@ -3,8 +3,8 @@
 #ifndef LINUX_USER_PRIVATE_FD_H
 #define LINUX_USER_PRIVATE_FD_H
 
-/* Moves fd to `wanted` or above, or as high as RLIMIT_NOFILE lets it, close-on-exec. The new number; fd itself if it cannot be
-   moved. fd < 0 is handed back. */
+/* Moves fd to `wanted` or above, or as high as RLIMIT_NOFILE lets it, close-on-exec. The new number; fd itself if it
+   cannot be moved. fd < 0 is handed back. */
 int private_fd_move(int fd, int wanted);
 
 #endif

@@ -46,10 +46,11 @@ struct process {
     struct sysroot *sysroot;
     struct signal_actions actions;
     struct process_image image;
-    int kage_fd;           /* kage's own file, O_PATH, or -1 */
-    bool has_host_threads; /* the C library has made a thread and taken its signal */
-    bool is_vfork_child;   /* runs on its suspended parent's memory and thread */
-    pthread_mutex_t lock;  /* guards what follows */
+    int kage_fd;                            /* kage's own file, O_PATH, or -1 */
+    bool has_host_threads;                  /* the C library has made a thread and taken its signal */
+    bool is_vfork_child;                    /* runs on its suspended parent's memory and thread */
+    uint64_t memory_limits[OPTIONS_LIMITS]; /* the guest's own, see options.h; UINT64_MAX = none */
+    pthread_mutex_t lock;                   /* guards what follows */
     unsigned thread_count;
     struct thread *threads; /* all of them, linked by next */
 };

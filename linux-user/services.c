@@ -9,6 +9,7 @@
 #include "sysroot.h"
 
 #include <errno.h>
+#include <sys/resource.h>
 
 static struct address_space *memory_of(void *thread)
 {
@@ -83,6 +84,18 @@ static int64_t detach_shared_memory(void *thread, uint64_t address)
     return address_space_detach(memory_of(thread), address);
 }
 
+/* The order of process->memory_limits. */
+static void set_memory_limit(void *thread, int resource, uint64_t current, uint64_t maximum)
+{
+    struct process *process = ((struct thread *)thread)->process;
+    int place = resource == RLIMIT_AS ? 0 : 2;
+    process->memory_limits[place] = current;
+    process->memory_limits[place + 1] = maximum;
+    if (!process->is_vfork_child) { /* the memory is the parent's; the limit counts after execve */
+        address_space_set_limits(process->memory, process->memory_limits[0], process->memory_limits[2]);
+    }
+}
+
 static void flush_instruction_cache(void *thread, uint64_t address, uint64_t length)
 {
     translator_invalidate(((struct thread *)thread)->process->translator, address, length);
@@ -132,6 +145,7 @@ const struct host_services linux_user_services = {
     .program_break = program_break,
     .attach_shared_memory = attach_shared_memory,
     .detach_shared_memory = detach_shared_memory,
+    .set_memory_limit = set_memory_limit,
     .flush_instruction_cache = flush_instruction_cache,
     .probe_processor = probe_processor,
     .blocking_call = signals_blocking_call,

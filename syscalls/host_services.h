@@ -46,6 +46,9 @@ struct host_services {
     int64_t (*program_break)(void *thread, uint64_t address);
     int64_t (*attach_shared_memory)(void *thread, int id, uint64_t address, int flags);
     int64_t (*detach_shared_memory)(void *thread, uint64_t address);
+    /* RLIMIT_AS or RLIMIT_DATA of the guest, which the host cannot enforce: it would count the program's own memory. The limit in
+       force and the hard one, bytes. */
+    void (*set_memory_limit)(void *thread, int resource, uint64_t current, uint64_t maximum);
     /* Guest code in [address, address+length) has changed (riscv_flush_icache, cacheflush). */
     void (*flush_instruction_cache)(void *thread, uint64_t address, uint64_t length);
 

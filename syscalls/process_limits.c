@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Resource limits. Those on address space would strike kage's own memory if the kernel enforced them: they are kept
- * here and are, for now, not enforced. */
+ * here, and the address space enforces them. */
 #include "handler.h"
 
 #include <stdatomic.h>
@@ -18,6 +18,13 @@ static bool limit_is_kept(int resource)
     return resource == RLIMIT_AS || resource == RLIMIT_DATA;
 }
 
+void syscalls_inherit_limit(int resource, uint64_t current, uint64_t maximum)
+{
+    kept_limits[resource].current = current;
+    kept_limits[resource].maximum = maximum;
+    kept_limits[resource].is_set = true;
+}
+
 static int64_t limit_get(pid_t pid, int resource, struct host_rlimit64 *limit)
 {
     if (limit_is_kept(resource) && (pid == 0 || pid == getpid()) && kept_limits[resource].is_set) {
@@ -28,7 +35,7 @@ static int64_t limit_get(pid_t pid, int resource, struct host_rlimit64 *limit)
     return host_call(HOST_CALL_prlimit64, (uint64_t[6]){(uint64_t)pid, (uint64_t)resource, 0, (uintptr_t)limit});
 }
 
-static int64_t limit_set(pid_t pid, int resource, const struct host_rlimit64 *limit)
+static int64_t limit_set(struct syscall_context *context, pid_t pid, int resource, const struct host_rlimit64 *limit)
 {
     if (!limit_is_kept(resource) || (pid != 0 && pid != getpid())) {
         return host_call(HOST_CALL_prlimit64, (uint64_t[6]){(uint64_t)pid, (uint64_t)resource, (uintptr_t)limit, 0});
@@ -44,9 +51,8 @@ static int64_t limit_set(pid_t pid, int resource, const struct host_rlimit64 *li
     if (limit->max > old.max && geteuid() != 0) {
         return -EPERM;
     }
-    kept_limits[resource].current = limit->cur;
-    kept_limits[resource].maximum = limit->max;
-    kept_limits[resource].is_set = true;
+    syscalls_inherit_limit(resource, limit->cur, limit->max);
+    context->host->set_memory_limit(context->thread, resource, limit->cur, limit->max);
     return 0;
 }
 
@@ -80,7 +86,7 @@ int64_t handle_process_setrlimit(struct syscall_context *context, const union sy
         return error;
     }
     struct host_rlimit64 limit = {widen(context, words.cur), widen(context, words.max)};
-    return limit_set(0, (int)args[0].number, &limit);
+    return limit_set(context, 0, (int)args[0].number, &limit);
 }
 
 int64_t handle_process_prlimit64(struct syscall_context *context, const union syscall_value *args)
@@ -96,7 +102,7 @@ int64_t handle_process_prlimit64(struct syscall_context *context, const union sy
     }
     int64_t result = limit_get(pid, resource, &old);
     if (result == 0 && args[2].bits) {
-        result = limit_set(pid, resource, &wanted);
+        result = limit_set(context, pid, resource, &wanted);
     }
     if (result == 0 && args[3].bits) {
         result = struct_write(context, &layout_rlimit64, args[3].bits, &old);

@@ -51,6 +51,9 @@ struct syscall_options {
     const char *release;    /* -r: kernel release that uname reports, NULL = the host's */
 };
 
+/* RLIMIT_AS or RLIMIT_DATA as the guest's program before execve had set it. */
+void syscalls_inherit_limit(int resource, uint64_t current, uint64_t maximum);
+
 void syscalls_configure(const struct syscall_options *options);
 
 enum syscall_disposition {
