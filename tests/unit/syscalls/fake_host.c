@@ -58,6 +58,10 @@ static int64_t fake_map(void *thread, uint64_t address, uint64_t length, int pro
     return place == MAP_FAILED ? -errno : (int64_t)(uintptr_t)place;
 }
 
+static void fake_set_memory_limit(void *thread, int resource, uint64_t current, uint64_t maximum)
+{
+}
+
 static void fake_flush(void *thread, uint64_t address, uint64_t length)
 {
     fake.flushed[0] = address;
@@ -148,6 +152,7 @@ const struct host_services fake_services = {
     .string_length = fake_string_length,
     .host_pointer = fake_host_pointer,
     .map = fake_map,
+    .set_memory_limit = fake_set_memory_limit,
     .flush_instruction_cache = fake_flush,
     .blocking_call = fake_blocking_call,
     .clone = fake_clone,
