@@ -6,12 +6,18 @@
 #include "runtime.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+/* A zeroed entry matches pc 0 only, whose entry is this one. */
+void cpu_clear_jumps(struct cpu_jump *zeroed)
+{
+    zeroed[cpu_jump_index(0)].pc = CPU_NO_PC;
+}
 
 void cpu_forget_jumps(struct translator_cpu *cpu)
 {
-    for (unsigned i = 0; i < CPU_JUMP_COUNT; i++) {
-        cpu->state->jumps[i].pc = CPU_NO_PC;
-    }
+    memset(cpu->state->jumps, 0, sizeof(struct cpu_jump) * CPU_JUMP_COUNT);
+    cpu_clear_jumps(cpu->state->jumps);
 }
 
 static uint64_t read_pc(const struct translator_cpu *cpu)
@@ -164,15 +170,12 @@ static struct link_request copy_request(struct translator_cpu *cpu, struct host_
 static uint64_t follow_exit(struct translator_cpu *cpu, const struct link_request *request)
 {
     struct translator *t = cpu->translator;
-    unit_get(cpu, request->pc);
-    if (request->linkable) {
-        pthread_mutex_lock(&t->lock);
-        struct unit *unit = unit_find(t, request->pc, cpu->state->mode);
-        if (unit && request->flushes == atomic_load(&t->counters.flushes)) {
-            unit_link(t, request->exit, unit);
-        }
-        pthread_mutex_unlock(&t->lock);
+    pthread_mutex_lock(&t->lock);
+    struct unit *unit = unit_get_locked(cpu, request->pc);
+    if (unit && request->linkable && request->flushes == atomic_load(&t->counters.flushes)) {
+        unit_link(t, request->exit, unit);
     }
+    pthread_mutex_unlock(&t->lock);
     return request->pc;
 }
 
@@ -190,9 +193,8 @@ static uint64_t look_up(struct translator_cpu *cpu)
     struct translator *t = cpu->translator;
     uint64_t pc = read_pc(cpu);
     match_jumps_to_mode(cpu);
-    unit_get(cpu, pc);
     pthread_mutex_lock(&t->lock);
-    struct unit *unit = unit_find(t, pc, cpu->state->mode);
+    struct unit *unit = unit_get_locked(cpu, pc);
     if (unit) {
         struct cpu_jump *jump = &cpu->state->jumps[cpu_jump_index(pc)];
         jump->code = unit->code;

@@ -137,11 +137,13 @@ bool code_cache_add(struct code_cache *cache, struct unit *unit);
 
 /* ---- translate.c: the unit for a pc, made if needed; NULL if its code cannot be read: cpu->fault says how ---- */
 struct unit *unit_get(struct translator_cpu *cpu, uint64_t pc);
+struct unit *unit_get_locked(struct translator_cpu *cpu, uint64_t pc);
 /* Waits until no other CPU is in translated code. Lock held; the calling CPU must not be running. */
 void exclusive_begin(struct translator *translator);
 void exclusive_end(struct translator *translator);
 
 /* ---- run.c ---- */
 void cpu_forget_jumps(struct translator_cpu *cpu);
+void cpu_clear_jumps(struct cpu_jump *zeroed);
 
 #endif

@@ -188,14 +188,10 @@ static void flush_cache(struct translator *t)
     exclusive_end(t);
 }
 
-struct unit *unit_get(struct translator_cpu *cpu, uint64_t pc)
+struct unit *unit_get_locked(struct translator_cpu *cpu, uint64_t pc)
 {
     struct translator *t = cpu->translator;
-    struct unit *unit = unit_find(t, pc, cpu->state->mode);
-    if (unit) {
-        return unit;
-    }
-    pthread_mutex_lock(&t->lock);
+    struct unit *unit;
     struct superblock_limits limits = {MAX_INSTRUCTIONS, MAX_BRANCHES};
     if (t->options.single_step) {
         limits = (struct superblock_limits){1, 1};
@@ -214,6 +210,17 @@ struct unit *unit_get(struct translator_cpu *cpu, uint64_t pc)
             flush_cache(t);
         }
     }
-    pthread_mutex_unlock(&t->lock);
+    return unit;
+}
+
+struct unit *unit_get(struct translator_cpu *cpu, uint64_t pc)
+{
+    struct translator *t = cpu->translator;
+    struct unit *unit = unit_find(t, pc, cpu->state->mode);
+    if (!unit) {
+        pthread_mutex_lock(&t->lock);
+        unit = unit_get_locked(cpu, pc);
+        pthread_mutex_unlock(&t->lock);
+    }
     return unit;
 }

@@ -136,7 +136,7 @@ struct translator_cpu *translator_cpu_new(struct translator *t, void *program, c
     state->guest = t->guest;
     state->cpu = cpu;
     state->program = program;
-    cpu_forget_jumps(cpu);
+    cpu_clear_jumps(jumps);
     if (t->host && !make_stack(cpu)) {
         log_fatal("out of memory for the stack of translated code");
     }
