@@ -75,10 +75,16 @@ static bool resolve_inside(const struct sysroot *sysroot, const char *path, bool
     return true;
 }
 
+/* The directory itself or a path below it; "/root" is no prefix of "/root-other". */
+static bool lies_inside(const struct sysroot *sysroot, const char *path)
+{
+    return strncmp(path, sysroot->directory, sysroot->length) == 0 &&
+           (path[sysroot->length] == '/' || path[sysroot->length] == 0);
+}
+
 const char *sysroot_translate(const struct sysroot *sysroot, const char *path, bool follow, char *buffer)
 {
-    if (sysroot->fd < 0 || path[0] != '/' || is_of_host(path) ||
-        strncmp(path, sysroot->directory, sysroot->length) == 0) {
+    if (sysroot->fd < 0 || path[0] != '/' || is_of_host(path) || lies_inside(sysroot, path)) {
         return path;
     }
     int saved_errno = errno;

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sysroot.h"
+
+#include <check.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char directory[64];
+static struct sysroot *sysroot;
+
+static const char *below(const char *rest)
+{
+    static char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s%s", directory, rest);
+    return path;
+}
+
+static void make_file(const char *rest)
+{
+    int fd = open(below(rest), O_CREAT | O_WRONLY, 0600);
+    ck_assert_int_ge(fd, 0);
+    close(fd);
+}
+
+static void set_up(void)
+{
+    strcpy(directory, "/tmp/kage-sysroot-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(directory));
+    ck_assert_int_eq(mkdir(below("/data"), 0700), 0);
+    make_file("/data/file");
+    ck_assert_int_eq(symlink("/data/file", below("/link")), 0);
+    sysroot = sysroot_open(directory);
+    ck_assert_ptr_nonnull(sysroot);
+}
+
+static void tear_down(void)
+{
+    static const char *const names[] = {"/link", "/data/file"};
+    for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++) {
+        unlink(below(names[i]));
+    }
+    rmdir(below("/data"));
+    rmdir(directory);
+}
+
+static const char *translate(const char *path, bool follow)
+{
+    static char buffer[PATH_MAX];
+    return sysroot_translate(sysroot, path, follow, buffer);
+}
+
+START_TEST(paths_that_exist_below_the_directory)
+{
+    ck_assert_str_eq(translate("/data/file", true), below("/data/file"));
+    ck_assert_str_eq(translate("/data/../data/file", true), below("/data/file"));
+    ck_assert_str_eq(translate("/data/none", true), "/data/none");
+    ck_assert_str_eq(translate("data/file", true), "data/file");
+    ck_assert_str_eq(translate("/proc", true), "/proc");
+}
+END_TEST
+
+START_TEST(links_are_followed_inside)
+{
+    ck_assert_str_eq(translate("/link", true), below("/data/file"));
+    ck_assert_str_eq(translate("/link", false), below("/link"));
+}
+END_TEST
+
+START_TEST(host_paths_of_the_directory_stay)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/data/file", directory);
+    ck_assert_str_eq(translate(path, true), path);
+    ck_assert_str_eq(sysroot_guest_path(sysroot, path), "/data/file");
+    ck_assert_str_eq(sysroot_guest_path(sysroot, "/data/file"), "/data/file");
+}
+END_TEST
+
+/* A path whose first letters only happen to be the directory's used to be taken for one inside it. */
+START_TEST(a_longer_name_is_another_directory)
+{
+    char neighbour[sizeof directory + 8], inside[2 * sizeof directory + 8];
+    snprintf(neighbour, sizeof neighbour, "%s-next", directory);
+    snprintf(inside, sizeof inside, "%s%s", directory, neighbour);
+    /* The guest's /tmp/...-next exists below the directory. */
+    ck_assert_int_eq(mkdir(below("/tmp"), 0700), 0);
+    ck_assert_int_eq(mkdir(inside, 0700), 0);
+    ck_assert_str_eq(translate(neighbour, true), inside);
+    ck_assert_str_eq(sysroot_guest_path(sysroot, neighbour), neighbour);
+    rmdir(inside);
+    rmdir(below("/tmp"));
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("sysroot");
+    TCase *group = tcase_create("paths");
+    tcase_add_checked_fixture(group, set_up, tear_down);
+    tcase_add_test(group, paths_that_exist_below_the_directory);
+    tcase_add_test(group, links_are_followed_inside);
+    tcase_add_test(group, host_paths_of_the_directory_stay);
+    tcase_add_test(group, a_longer_name_is_another_directory);
+    suite_add_tcase(suite, group);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? 1 : 0;
+}
