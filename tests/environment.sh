@@ -44,7 +44,7 @@ install_packages()
 debian_mirror()
 {
     # shellcheck disable=SC2016
-    apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' 2>/dev/null |
+    apt-get indextargets --no-release-info --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' 2>/dev/null |
         awk -v release="$(. /etc/os-release; echo "$VERSION_CODENAME")" '$2 == release && $3 == "main" { print $1; exit }'
 }
 
