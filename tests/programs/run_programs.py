@@ -143,7 +143,15 @@ class Runner:
                     self.report(*result)
 
 
+def heed_signals():
+    """A job in the background inherits ignored signals; what is tested must not."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def main():
+    heed_signals()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--kage', required=True, help='the emulator')
     parser.add_argument('--folder', default=HERE, help='where the programs are, e.g. tests/syscalls')

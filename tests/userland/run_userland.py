@@ -134,7 +134,15 @@ class Runner:
                       flush=True)
 
 
+def heed_signals():
+    """A job in the background inherits ignored signals; what is tested must not."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def main():
+    heed_signals()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--kage', required=True)
     parser.add_argument('--kage-option', action='append', default=[])
