@@ -31,8 +31,9 @@ struct fast_recipe {
 
 struct fast_fault {
     uint32_t code_offset; /* of the host instruction that may fault, from the unit's code start; ascending */
-    uint32_t first, count; /* its stale slots in fast_faults.slots */
-    uint64_t pc;           /* of the guest instruction */
+    uint32_t pc_delta;    /* of the guest instruction, from the unit's pc; modulo 2^32, sign-extended */
+    uint32_t first;       /* its stale slots in fast_faults.slots */
+    uint32_t count;
 };
 
 /* The snapshots of a unit, or all NULL. */
@@ -41,6 +42,7 @@ struct fast_faults {
     struct fast_slot_value *slots;
     struct fast_recipe *recipes;
     uint64_t *constants;
+    uint64_t pc; /* of the unit */
     uint32_t fault_count;
 };
 

@@ -98,7 +98,7 @@ void snapshot_note_fault(struct host_code *code)
         .code_offset = (uint32_t)(code->next - code->start),
         .first = c->snapshot_first,
         .count = c->snapshot_count,
-        .pc = c->pc,
+        .pc_delta = (uint32_t)(c->pc - c->unit->pc),
     };
 }
 
@@ -111,6 +111,7 @@ void snapshot_finish(struct compiler *c, struct fast_faults *faults)
     size_t fault_bytes = c->fault_count * sizeof *c->faults, slot_bytes = c->slot_value_count * sizeof *c->slot_values;
     size_t recipe_bytes = c->recipe_count * sizeof *c->recipes, constant_bytes = c->constant_count * sizeof *c->constants;
     uint8_t *block = arena_alloc_aligned(c->target->records, fault_bytes + constant_bytes + slot_bytes + recipe_bytes, 8);
+    faults->pc = c->unit->pc;
     faults->fault_count = c->fault_count;
     faults->faults = memcpy(block, c->faults, fault_bytes);
     block += fault_bytes;
@@ -196,6 +197,7 @@ bool fast_apply_fault(const struct fast_faults *faults, uint32_t code_offset, co
                ir_type_bytes((enum ir_type)entry->type));
     }
     const struct ir_slot_description *pc = &context->slots[context->pc_slot];
-    memcpy((uint8_t *)state + pc->offset, &fault->pc, ir_type_bytes((enum ir_type)pc->type));
+    uint64_t fault_pc = faults->pc + (uint64_t)(int64_t)(int32_t)fault->pc_delta;
+    memcpy((uint8_t *)state + pc->offset, &fault_pc, ir_type_bytes((enum ir_type)pc->type));
     return true;
 }

@@ -19,7 +19,7 @@ struct former {
     struct side_exit exits[MAX_SIDE_EXITS];
     unsigned exit_count;
     unsigned branches;
-    int flags_slot; /* -1 if the guest has none */
+    int flags_slot;                    /* -1 if the guest has none */
     uint64_t window_start, window_end; /* code already asked for */
     const uint8_t *window_bytes;
 };
@@ -144,7 +144,9 @@ static bool lift_one(struct former *f, uint64_t pc)
 static bool may_follow(const struct former *f, uint64_t pc)
 {
     const struct superblock *sb = f->result;
-    return sb->instructions < f->limits.instructions && !is_covered(sb, pc) && sb->range_count < SUPERBLOCK_MAX_RANGES - 1;
+    int64_t distance = (int64_t)(pc - f->ir.unit->pc); /* snapshots hold 32 bits of it */
+    return distance == (int32_t)distance && sb->instructions < f->limits.instructions && !is_covered(sb, pc) &&
+           sb->range_count < SUPERBLOCK_MAX_RANGES - 1;
 }
 
 /* Ends the unit with a jump to a known pc, its own entry included. */
@@ -158,8 +160,8 @@ static void end_at(struct former *f, uint64_t pc, enum ir_exit_hint hint, uint64
     }
 }
 
-/* After a conditional branch. Returns the pc to go on at, or sets *ended. Branches back to the entry make the unit a loop; other
-   backward branches belong to loops that get units of their own. */
+/* After a conditional branch. Returns the pc to go on at, or sets *ended. Branches back to the entry make the unit a
+   loop; other backward branches belong to loops that get units of their own. */
 static uint64_t follow_branch(struct former *f, bool *ended)
 {
     struct lifter *l = &f->lifter;
