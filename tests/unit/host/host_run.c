@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host_run.h"
 #include "interpreter.h"
+#include "softfloat.h"
 
 #include "log.h"
 #include <stdlib.h>
@@ -177,7 +178,12 @@ void host_run_randomize(struct host_run *run)
             v->u64[1] = random_element(run);
         }
     }
-    run->state->header.fp = (struct float_status){.rounding = (uint32_t)(host_run_random(run) >> 32 & 3)};
+    /* Under rules that flush, what has been raised already decides how operations are done. */
+    uint64_t r = host_run_random(run) >> 32;
+    run->state->header.fp = (struct float_status){.rounding = r & 3};
+    if (run->context.rules && run->context.rules->flush_outputs) {
+        run->state->header.fp.exceptions = (r & 4 ? FLOAT_INEXACT : 0) | (r & 8 ? FLOAT_INPUT_DENORMAL : 0);
+    }
 }
 
 void host_run_init(struct host_run *run, uint32_t disabled, const struct float_rules *rules)

@@ -92,6 +92,11 @@ static void emit_evaluate(struct host_code *code, const struct host_plan *plan)
     }
 }
 
+bool is_evaluation(const struct host_plan *plan)
+{
+    return plan->selected == emit_evaluate;
+}
+
 void plan_evaluate(struct host_code *code, struct host_plan *plan)
 {
     const struct ir_instruction *i = plan_instruction(code, plan);

@@ -21,6 +21,21 @@ static inline bool uses_soft_float(struct host_code *code)
     return x86_unit(code)->soft_float;
 }
 
+/* Whether subnormals are flushed, and natively so (else uses_soft_float). */
+static inline bool flushes(struct host_code *code)
+{
+    return x86_unit(code)->flushes;
+}
+
+/* Before any operation of a unit that flushes: the tests of its operands. Where the result does not come from the
+   host's instruction the path returned is taken; its `back` is to be bound after the operation. NULL if nothing was
+   needed. */
+struct slow_path *begin_flushing(struct host_code *code, const struct host_plan *plan);
+/* Slow path if the result is a NaN or is to be flushed. */
+void emit_flushed_scalar_check(struct host_code *code, unsigned result, bool wide, struct slow_path *slow);
+/* SCRATCH_V1: ones in lanes that are to be flushed. */
+void emit_flushed_lanes(struct host_code *code, unsigned result, bool wide);
+
 /* Whether a rounding operation has to look for the smallest normal number. */
 static inline bool checks_tiny(struct host_code *code)
 {

@@ -43,6 +43,8 @@ const uint64_t x86_table_values[TABLE_COUNT][2] __attribute__((aligned(16))) = {
     [TABLE_CLZ] = {0x0101010102020304, 0},
     [TABLE_WORD_LOW_BYTES] = BOTH(0x00ff00ff00ff00ff),
     [TABLE_DWORD_LOW_WORDS] = BOTH(0x0000ffff0000ffff),
+    [TABLE_ONES] = BOTH(UINT64_MAX),
+    [TABLE_ZEROS] = BOTH(0),
     [TABLE_SEVENTY] = BOTH(0x7070707070707070),
 };
 #undef BOTH

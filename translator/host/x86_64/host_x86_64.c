@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The table that makes this folder a host. */
 #include <capstone/capstone.h>
-#include "x86_host.h"
+#include "float_select.h"
 
 static planner *const planners[IR_OP_COUNT] = {
 #define OP(name, result, a, b, c, effects, aux) plan_##name,
@@ -92,7 +92,11 @@ static void make_plan(struct host_code *code, uint32_t index, ir_ref absorbed, s
 
 static void emit_and_sync(struct host_code *code, const struct host_plan *plan)
 {
+    struct slow_path *slow = flushes(code) ? begin_flushing(code, plan) : NULL;
     plan->selected(code, plan);
+    if (slow) {
+        x86_bind(x86_code(code), &slow->back);
+    }
     x86_sync(code);
 }
 

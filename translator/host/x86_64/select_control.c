@@ -415,11 +415,17 @@ static void emit_event(struct host_code *code, struct slow_path *path)
     emit_jmp_to(code, glue_part(code, PART_LEAVE_EVENT));
 }
 
+static bool needs_flushing(const struct float_rules *rules)
+{
+    return rules && (rules->flush_inputs || rules->flush_outputs);
+}
+
 /* Whether FENV operations can run on the host's own units under these rules at all. */
 static bool needs_soft_float(const struct ir_unit *unit)
 {
     const struct float_rules *rules = unit->context->rules;
-    if (rules && (rules->flush_inputs || rules->flush_outputs)) {
+    if (needs_flushing(rules) && !(rules->flush_inputs && rules->flush_outputs && !rules->flush_output_inexact &&
+                                   rules->tininess_before_rounding)) {
         return true;
     }
     /* A unit that changes the rounding mode may mean one that MXCSR lacks; evaluation obeys cpu_header.fp. */
@@ -442,6 +448,7 @@ void x86_begin_unit(struct host_code *code)
     unit->b.scratch_vector = SCRATCH_V2;
     unit->last = &unit->first;
     unit->soft_float = needs_soft_float(code->unit);
+    unit->flushes = !unit->soft_float && needs_flushing(code->unit->context->rules);
 
     struct slow_path *event = slow_path_new(code, emit_event);
     event->value = code->unit->pc;

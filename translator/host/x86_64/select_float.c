@@ -21,7 +21,9 @@ void emit_scalar_check(struct host_code *code, const struct host_plan *plan, boo
     struct slow_path *slow = slow_evaluate(code, plan);
     unsigned result = plan->result - VECTOR_BASE;
     uint32_t compare = wide ? X86_UCOMISD : X86_UCOMISS;
-    if (tiny) {
+    if (tiny && flushes(code)) {
+        emit_flushed_scalar_check(code, result, wide, slow);
+    } else if (tiny) {
         /* Equal to the smallest normal number or unordered: both set ZF. */
         x86_v_rrm(b, X86_ANDPS, SCRATCH_V0, result, table_at(code, wide ? TABLE_ABS64 : TABLE_ABS32));
         x86_v_rm(b, compare, SCRATCH_V0, table_at(code, wide ? TABLE_TINY64 : TABLE_TINY32));
@@ -72,7 +74,7 @@ static void emit_arithmetic(struct host_code *code, const struct host_plan *plan
     x86_v_rrr(x86_code(code), wide ? rows.sd : rows.ss, plan->result - VECTOR_BASE, vector_of(&plan->inputs[0]),
               vector_of(&plan->inputs[1]));
     /* Sums that are tiny are exact. */
-    emit_scalar_check(code, plan, wide, checks_tiny(code) && (op == IR_OP_fmul || op == IR_OP_fdiv));
+    emit_scalar_check(code, plan, wide, flushes(code) || (checks_tiny(code) && (op == IR_OP_fmul || op == IR_OP_fdiv)));
 }
 
 static void plan_arithmetic(struct host_code *code, struct host_plan *plan)
@@ -254,7 +256,11 @@ static void plan_two_floats(struct host_code *code, struct host_plan *plan,
                             void (*emit)(struct host_code *, const struct host_plan *))
 {
     if (!compares_natively(code->unit)) {
-        plan_evaluate(code, plan);
+        if (flushes(code)) {
+            plan_float(code, plan, 2, emit);
+        } else {
+            plan_evaluate(code, plan);
+        }
         return;
     }
     plan_float_compare(code, plan, plan_instruction(code, plan));

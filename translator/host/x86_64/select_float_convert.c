@@ -37,7 +37,7 @@ void plan_fnarrow(struct host_code *code, struct host_plan *plan)
 static bool half_is_native(struct host_code *code)
 {
     const struct float_rules *rules = code->unit->context->rules;
-    return !uses_soft_float(code) && x86_has(code, X86_HAS_F16C) && !rules->flush_inputs_half &&
+    return !uses_soft_float(code) && !flushes(code) && x86_has(code, X86_HAS_F16C) && !rules->flush_inputs_half &&
            !rules->flush_outputs_half && !rules->alternative_half;
 }
 

@@ -37,7 +37,10 @@ void emit_vector_check(struct host_code *code, const struct host_plan *plan, boo
     unsigned result = vector_result(plan);
     uint32_t compare = wide ? X86_CMPPD : X86_CMPPS;
     x86_v_rrr_i8(b, compare, SCRATCH_V0, result, result, COMPARE_UNORDERED);
-    if (tiny) {
+    if (tiny && flushes(code)) {
+        emit_flushed_lanes(code, result, wide);
+        x86_v_rrr(b, X86_ORPS, SCRATCH_V0, SCRATCH_V0, SCRATCH_V1);
+    } else if (tiny) {
         x86_v_rrm(b, X86_ANDPS, SCRATCH_V1, result, table_at(code, wide ? TABLE_ABS64 : TABLE_ABS32));
         x86_v_rrm_i8(b, compare, SCRATCH_V1, SCRATCH_V1, table_at(code, wide ? TABLE_TINY64 : TABLE_TINY32),
                      COMPARE_EQUAL);
@@ -72,7 +75,7 @@ static void emit_arithmetic(struct host_code *code, const struct host_plan *plan
     bool wide = is_wide(code, plan), may_be_tiny = op == IR_OP_v_fmul || op == IR_OP_v_fdiv;
     x86_v_rrr(x86_code(code), row_of(op, wide), vector_result(plan), vector_of(&plan->inputs[0]),
               vector_of(&plan->inputs[1]));
-    emit_vector_check(code, plan, wide, may_be_tiny && checks_tiny(code));
+    emit_vector_check(code, plan, wide, flushes(code) || (may_be_tiny && checks_tiny(code)));
 }
 
 static void emit_v_fsqrt(struct host_code *code, const struct host_plan *plan)

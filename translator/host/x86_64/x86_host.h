@@ -59,6 +59,7 @@ struct pool_constant {
 /* The host's part of a unit being emitted. */
 struct host_out_of_line {
     struct x86_buffer b;
+    bool flushes;    /* subnormals are zeros: select_float_flush.c */
     bool soft_float; /* the rules or the rounding mode are beyond this host: every FENV operation is evaluated in
                         software */
     struct slow_path *first, **last;
@@ -181,6 +182,8 @@ enum x86_table {
     TABLE_WORD_LOW_BYTES,
     TABLE_DWORD_LOW_WORDS,
     TABLE_SEVENTY, /* 0x70 in each byte */
+    TABLE_ONES, /* all bits */
+    TABLE_ZEROS,
     TABLE_COUNT
 };
 extern const uint64_t x86_table_values[TABLE_COUNT][2];
@@ -216,6 +219,8 @@ void plan_evaluate(struct host_code *code, struct host_plan *plan);
 /* Out of line: the result (and inputs) of this plan as ir_evaluate says; back to after the check. first: the plan's
    input that holds operand a. The inputs must still be whole. */
 struct slow_path *slow_evaluate(struct host_code *code, const struct host_plan *plan);
+/* Whether a plan is one of plan_evaluate. */
+bool is_evaluation(const struct host_plan *plan);
 
 /* ---- one planner per operation ---- */
 typedef void planner(struct host_code *code, struct host_plan *plan);
