@@ -4,7 +4,7 @@
  * A host instruction's result is the guest's unless it is a NaN (which one is the architecture's choice) or, where the
  * architecture finds tininess before rounding, the smallest normal number (the host finds it after, so the underflow
  * exception may be missing). Both are found by one comparison and computed again in software; exceptions that the host
- * has raised by then are raised there too. */
+ * has raised by then are raised there too. Rules that flush subnormals need more: select_float_flush.c. */
 #ifndef X86_64_FLOAT_SELECT_H
 #define X86_64_FLOAT_SELECT_H
 

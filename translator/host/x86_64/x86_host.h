@@ -59,7 +59,7 @@ struct pool_constant {
 /* The host's part of a unit being emitted. */
 struct host_out_of_line {
     struct x86_buffer b;
-    bool flushes;    /* subnormals are zeros: select_float_flush.c */
+    bool flushes;    /* subnormals are zeros, on the host's units: select_float_flush.c */
     bool soft_float; /* the rules or the rounding mode are beyond this host: every FENV operation is evaluated in
                         software */
     struct slow_path *first, **last;
