@@ -182,7 +182,7 @@ enum x86_table {
     TABLE_WORD_LOW_BYTES,
     TABLE_DWORD_LOW_WORDS,
     TABLE_SEVENTY, /* 0x70 in each byte */
-    TABLE_ONES, /* all bits */
+    TABLE_ONES,    /* all bits */
     TABLE_ZEROS,
     TABLE_COUNT
 };
