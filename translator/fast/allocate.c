@@ -1,15 +1,71 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Registers, on the fly: one forward pass, no lists of intervals. A register is freed when its value has no use left and no pending
- * slot has it. When none is free, the cheapest to get back goes: constants and values that memory has too, then values of pending
- * slots (stored where they belong anyway), then the others (stored to a spill place); among equals the one touched longest ago. */
+/* Registers, on the fly: one forward pass, no lists of intervals. A register is freed when its value has no use left
+ * and no pending slot has it. When none is free, the cheapest to get back goes: constants and values that memory has
+ * too, then values of pending slots (stored where they belong anyway), then the others (stored to a spill place); among
+ * equals the one touched longest ago. */
 #include "compiler.h"
 #include "log.h"
 
 #include <stddef.h>
 
-static struct value new_value(uint8_t type)
+static struct value new_value(uint8_t type, uint32_t number)
 {
-    return (struct value){.type = type, .reg = HOST_NO_REGISTER};
+    return (struct value){.type = type, .reg = HOST_NO_REGISTER, .canon = number, .absorbed = IR_NO_REF};
+}
+
+static void note_flags(struct compiler *c, uint32_t slot)
+{
+    if (c->unit->context->slots[slot].type != IR_FLAGS) {
+        return;
+    }
+    for (unsigned i = 0; i < c->flag_count; i++) {
+        if (c->flag_slots[i] == slot) {
+            return;
+        }
+    }
+    KAGE_ASSERT(c->flag_count < MAX_FLAG_SLOTS, "a unit has too many flags");
+    c->flag_slots[c->flag_count++] = (uint16_t)slot;
+}
+
+static inline void count_raw(uint16_t *uses, ir_ref ref)
+{
+    if (!(ref & IR_CONSTANT)) {
+        uses[ref]++;
+    }
+}
+
+/* The values of instructions, with how often each is named. */
+static void make_values(struct compiler *c)
+{
+    const struct ir_unit *unit = c->unit;
+    uint16_t *uses = c->uses;
+    for (uint32_t i = 0; i < unit->count; i++) {
+        const struct ir_instruction *in = &unit->code[i];
+        unsigned operands = ir_value_operands[in->op];
+        c->values[i] = new_value(in->type, i);
+        if (in->op == IR_OP_write) {
+            count_raw(uses, in->b);
+            count_raw(c->writes, in->b);
+            note_flags(c, in->a);
+            continue;
+        }
+        if (operands & 1) {
+            count_raw(uses, in->a);
+        } else if (in->op == IR_OP_read || in->op == IR_OP_drop) {
+            note_flags(c, in->a);
+        }
+        if (operands & 6) {
+            if (operands & 2) {
+                count_raw(uses, in->b);
+            }
+            if (operands & 4) {
+                count_raw(uses, in->c);
+            }
+        }
+        for (uint32_t k = 0; k < ir_list_count(in); k++) {
+            count_raw(uses, unit->list[ir_list_start(in) + k]);
+        }
+    }
 }
 
 void allocate_init(struct compiler *c)
@@ -20,17 +76,18 @@ void allocate_init(struct compiler *c)
     c->constant_start = unit->count;
     c->entry_start = unit->count + unit->constant_count;
     c->value_count = c->entry_start + (c->loops ? slots : 0);
-    c->values = arena_array(c->arena, struct value, c->value_count);
-    c->canon = arena_array(c->arena, uint32_t, unit->count);
-    for (uint32_t i = 0; i < unit->count; i++) {
-        c->canon[i] = i;
-        c->values[i] = new_value(unit->code[i].type);
-    }
+    c->values = arena_alloc_aligned(c->arena, c->value_count * sizeof *c->values, sizeof *c->values);
+    c->uses = arena_alloc_zero(c->arena, unit->count * (2 * sizeof *c->uses + sizeof *c->bits), 8);
+    c->writes = c->uses + unit->count;
+    c->bits = (uint8_t *)(c->writes + unit->count);
+    c->code.uses = c->uses;
+    c->code.bits = c->bits;
+    make_values(c);
     for (uint32_t i = 0; i < unit->constant_count; i++) {
-        c->values[c->constant_start + i] = new_value((uint8_t)unit->constants[i].type);
+        c->values[c->constant_start + i] = new_value((uint8_t)unit->constants[i].type, c->constant_start + i);
     }
     for (uint32_t i = c->entry_start; i < c->value_count; i++) {
-        c->values[i] = new_value(unit->context->slots[i - c->entry_start].type);
+        c->values[i] = new_value(unit->context->slots[i - c->entry_start].type, i);
     }
     _Static_assert(NO_VALUE == UINT32_MAX, "all bits are set");
     c->pending = memset(arena_array(c->arena, uint32_t, 2 * slots), 0xff, 2 * slots * sizeof *c->pending);
@@ -39,12 +96,7 @@ void allocate_init(struct compiler *c)
     c->pending_place = c->pending_list + slots;
     c->home_slots = arena_alloc_zero(c->arena, (slots + 63) / 64 * sizeof *c->home_slots, 8);
     memset(c->registers, 0xff, sizeof c->registers);
-}
-
-host_mask class_registers(const struct compiler *c, enum ir_type type)
-{
-    bool vector = type == IR_F32 || type == IR_F64 || type == IR_V128 || type == IR_V256;
-    return vector ? c->host->allocatable_vector : c->host->allocatable_general;
+    c->vacant = UINT32_MAX;
 }
 
 static bool is_dead(const struct value *v)
@@ -57,10 +109,12 @@ void value_set_register(struct compiler *c, uint32_t number, host_register reg)
     struct value *v = &c->values[number];
     if (v->reg != HOST_NO_REGISTER) {
         c->registers[v->reg] = NO_VALUE;
+        c->vacant |= 1u << v->reg;
     }
     v->reg = reg;
     if (reg != HOST_NO_REGISTER) {
         c->registers[reg] = number;
+        c->vacant &= ~(1u << reg);
         c->touched[reg] = ++c->clock;
     }
     if (v->held || v->in_recipe) {
@@ -184,13 +238,13 @@ host_register allocate_register(struct compiler *c, host_mask mask)
 {
     mask &= ~c->locked;
     KAGE_ASSERT(mask, "an instruction needs more registers than there are");
+    if (mask & c->vacant) {
+        return (host_register)__builtin_ctz(mask & c->vacant);
+    }
     host_register best = HOST_NO_REGISTER;
     uint32_t best_cost = UINT32_MAX;
     for (host_mask rest = mask; rest; rest &= rest - 1) {
         host_register reg = (host_register)__builtin_ctz(rest);
-        if (c->registers[reg] == NO_VALUE) {
-            return reg;
-        }
         uint32_t cost = eviction_cost(c, reg);
         if (cost < best_cost) {
             best_cost = cost;
@@ -208,14 +262,12 @@ void register_vacate(struct compiler *c, host_register reg, host_mask avoid)
         return;
     }
     const struct value *v = &c->values[number];
-    host_mask others = class_registers(c, (enum ir_type)v->type) & ~c->locked & ~avoid & ~(1u << reg);
-    for (host_mask rest = v->in_state || value_is_constant(c, number) ? 0 : others; rest; rest &= rest - 1) {
-        host_register other = (host_register)__builtin_ctz(rest);
-        if (c->registers[other] == NO_VALUE) {
-            c->host->move(&c->code, (enum ir_type)v->type, other, reg);
-            value_set_register(c, number, other);
-            return;
-        }
+    host_mask others = class_registers(c, (enum ir_type)v->type) & c->vacant & ~c->locked & ~avoid & ~(1u << reg);
+    if (others && !v->in_state && !value_is_constant(c, number)) {
+        host_register other = (host_register)__builtin_ctz(others);
+        c->host->move(&c->code, (enum ir_type)v->type, other, reg);
+        value_set_register(c, number, other);
+        return;
     }
     evict(c, reg);
 }

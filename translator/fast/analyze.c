@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The backward pass: which instructions are needed, by whom.
  *
- * A write to a slot is dead if the slot is written again before anybody could look: exits, helpers that read state and instructions
- * that may fault. For flags a fault counts only if the guest reads them between it and their next write, which a read tells even if
- * its value is not used. Otherwise a signal frame may show older flags, which the interrupted code can never see. */
+ * A write to a slot is dead if the slot is written again before anybody could look: exits, helpers that read state and
+ * instructions that may fault. For flags a fault counts only if the guest reads them between it and their next write,
+ * which a read tells even if its value is not used. Otherwise a signal frame may show older flags, which the
+ * interrupted code can never see. */
 #include "compiler.h"
 #include "log.h"
 
 struct analysis {
     struct compiler *c;
     uint32_t epoch;
-    uint32_t *overwritten;              /* by slot: the epoch in which a later write was seen */
-    uint8_t flags_live;                 /* bit per flag slot, at the point reached: read from there on */
-    uint8_t flags_seen;                 /* the same: the guest looks at them, they are live at faults */
-    uint8_t *block_flags, *block_seen;  /* by block: the two at its start */
+    uint32_t *overwritten;             /* by slot: the epoch in which a later write was seen */
+    uint8_t flags_live;                /* bit per flag slot, at the point reached: read from there on */
+    uint8_t flags_seen;                /* the same: the guest looks at them, they are live at faults */
+    uint8_t *block_flags, *block_seen; /* by block: the two at its start */
 };
 
 static int flag_index(const struct analysis *a, unsigned slot)
@@ -26,50 +27,8 @@ static int flag_index(const struct analysis *a, unsigned slot)
     return -1;
 }
 
-static void note_slot(struct compiler *c, uint32_t slot)
-{
-    unsigned i = 0;
-    if (c->unit->context->slots[slot].type != IR_FLAGS) {
-        return;
-    }
-    for (; i < c->flag_count && c->flag_slots[i] != slot; i++) {
-    }
-    if (i == c->flag_count) {
-        KAGE_ASSERT(c->flag_count < MAX_FLAG_SLOTS, "a unit has too many flags");
-        c->flag_slots[c->flag_count++] = (uint16_t)slot;
-    }
-}
-
-/* Operands that are no values of instructions are counted behind the last one: cheaper than to decide. */
-void analyze_count(struct compiler *c)
-{
-    const struct ir_unit *unit = c->unit;
-    uint32_t none = unit->count;
-    c->uses = arena_alloc_zero(c->arena, 2 * (none + 1) * sizeof *c->uses, 4);
-    c->writes = c->uses + none + 1;
-    for (uint32_t i = 0; i < none; i++) {
-        const struct ir_instruction *in = &unit->code[i];
-        unsigned values = ir_value_operands[in->op];
-        c->uses[values & 1 && in->a < none ? in->a : none]++;
-        c->uses[values & 2 && in->b < none ? in->b : none]++;
-        c->uses[values & 4 && in->c < none ? in->c : none]++;
-        for (uint32_t k = 0; k < ir_list_count(in); k++) {
-            ir_ref ref = unit->list[ir_list_start(in) + k];
-            c->uses[ref < none ? ref : none]++;
-        }
-        if (in->op == IR_OP_write) {
-            c->writes[in->b < none ? in->b : none]++;
-            note_slot(c, in->a);
-        } else if (in->op == IR_OP_read || in->op == IR_OP_drop) {
-            note_slot(c, in->a);
-        } else if (in->op == IR_OP_call) {
-            c->has_calls = true;
-        }
-    }
-}
-
-/* Whether a target of a branch may need flags, for all that is known at once. The entry does not by itself, nor the block that follows
-   and is looked at next. */
+/* Whether a target of a branch may need flags, for all that is known at once. The entry does not by itself, nor the
+   block that follows and is looked at next. */
 static bool needs_flags(const struct analysis *a, uint32_t target, uint32_t next)
 {
     const struct ir_unit *unit = a->c->unit;
@@ -88,7 +47,7 @@ static uint8_t flags_live_at_entry(struct analysis *a)
         int flag = in->op == IR_OP_read || in->op == IR_OP_write || in->op == IR_OP_drop ? flag_index(a, in->a) : -1;
         if (flag >= 0) {
             live |= in->op == IR_OP_read ? undecided & 1u << flag : 0;
-            undecided &= (uint8_t)~(1u << flag);
+            undecided &= (uint8_t) ~(1u << flag);
         } else if (in->op == IR_OP_branch) {
             if (needs_flags(a, in->b, i + 1) || needs_flags(a, in->c, i + 1)) {
                 return live | undecided;
@@ -123,8 +82,8 @@ static bool visit_write(struct analysis *a, const struct ir_instruction *in)
     int flag = flag_index(a, in->a);
     if (flag >= 0) {
         bool live = a->flags_live & 1u << flag;
-        a->flags_live &= (uint8_t)~(1u << flag);
-        a->flags_seen &= (uint8_t)~(1u << flag);
+        a->flags_live &= (uint8_t) ~(1u << flag);
+        a->flags_seen &= (uint8_t) ~(1u << flag);
         return live;
     }
     bool live = a->overwritten[in->a] != a->epoch;
@@ -145,8 +104,8 @@ static void visit_read(struct analysis *a, const struct ir_instruction *in, bool
 
 static void use_operands(struct analysis *a, uint32_t index, uint32_t user);
 
-/* A comparison of floats raises exceptions; its user may do it if nothing between them could tell: no fault, nothing that reads or
-   clears the status. */
+/* A comparison of floats raises exceptions; its user may do it if nothing between them could tell: no fault, nothing
+   that reads or clears the status. */
 static bool may_move_to(const struct compiler *c, ir_ref made, uint32_t user)
 {
     enum { FAR_ENOUGH = 24 };
@@ -155,27 +114,24 @@ static bool may_move_to(const struct compiler *c, ir_ref made, uint32_t user)
         return false;
     }
     for (uint32_t k = made + 1; k < user; k++) {
-        if (ir_effects(c->unit, &code[k]) & (IR_FAULT | IR_END) || code[k].op == IR_OP_call || code[k].op == IR_OP_fenv_read ||
-            code[k].op == IR_OP_fenv_write) {
+        if (ir_effects(c->unit, &code[k]) & (IR_FAULT | IR_END) || code[k].op == IR_OP_call ||
+            code[k].op == IR_OP_fenv_read || code[k].op == IR_OP_fenv_write) {
             return false;
         }
     }
     return true;
 }
 
-/* One operand of `index`; user is the instruction that is really emitted. */
-static void use_value(struct analysis *a, ir_ref ref, uint32_t index, uint32_t user, bool may_absorb)
+/* One operand of `index` that may be absorbed; user is the instruction that is really emitted. */
+static void use_or_absorb(struct analysis *a, ir_ref ref, uint32_t index, uint32_t user)
 {
     struct compiler *c = a->c;
-    if (ir_is_constant(ref)) {
-        return;
-    }
     const struct ir_instruction *made = &c->unit->code[ref];
     bool movable = ir_ops[made->op].effects == IR_PURE || may_move_to(c, ref, user);
-    if (may_absorb && c->uses[ref] == 1 && movable && c->host->absorbs(&c->code, index, ref)) {
+    if (movable && c->host->absorbs(&c->code, index, ref)) {
         c->bits[ref] |= IS_ABSORBED;
-        if (index == user && c->absorbed_by[user] == IR_NO_REF) {
-            c->absorbed_by[user] = ref;
+        if (index == user && c->values[user].absorbed == IR_NO_REF) {
+            c->values[user].absorbed = ref;
         }
         use_operands(a, ref, user);
         return;
@@ -183,16 +139,33 @@ static void use_value(struct analysis *a, ir_ref ref, uint32_t index, uint32_t u
     c->values[ref].left++;
 }
 
+static inline void use_value(struct analysis *a, ir_ref ref, uint32_t index, uint32_t user, bool may_absorb)
+{
+    struct compiler *c = a->c;
+    if (ref & IR_CONSTANT) {
+        return;
+    }
+    if (may_absorb && c->uses[ref] == 1) {
+        use_or_absorb(a, ref, index, user);
+    } else {
+        c->values[ref].left++;
+    }
+}
+
 static void use_operands(struct analysis *a, uint32_t index, uint32_t user)
 {
     struct compiler *c = a->c;
     const struct ir_instruction *in = &c->unit->code[index];
-    bool may_absorb = in->op != IR_OP_write && !(c->bits[index] & IS_DEFERRED);
-    const ir_ref operand[3] = {in->a, in->b, in->c};
-    for (unsigned k = 0; k < 3; k++) {
-        if (ir_operand_is_value((enum ir_op)in->op, k)) {
-            use_value(a, operand[k], index, user, may_absorb);
-        }
+    unsigned operands = ir_value_operands[in->op];
+    unsigned absorbable = c->bits[index] & IS_DEFERRED ? 0 : c->host->absorbers[in->op];
+    if (operands & 1) {
+        use_value(a, in->a, index, user, absorbable & 1);
+    }
+    if (operands & 2) {
+        use_value(a, in->b, index, user, absorbable & 2);
+    }
+    if (operands & 4) {
+        use_value(a, in->c, index, user, absorbable & 4);
     }
     for (uint32_t k = 0; k < ir_list_count(in); k++) {
         use_value(a, c->unit->list[ir_list_start(in) + k], index, user, false);
@@ -205,53 +178,61 @@ static bool is_useless(const struct compiler *c, uint32_t index, unsigned effect
     return c->values[index].left == 0 && (effects & ~IR_STATE_READ) == 0 && ir_ops[c->unit->code[index].op].result;
 }
 
-static void visit(struct analysis *a, uint32_t index)
+/* Any instruction but a read, a write, a drop or a mark. */
+static void visit_operation(struct analysis *a, const struct ir_instruction *in, uint32_t index)
 {
     struct compiler *c = a->c;
-    const struct ir_instruction *in = &c->unit->code[index];
     unsigned effects = in->op == IR_OP_call ? ir_effects(c->unit, in) : ir_ops[in->op].effects;
-    if (c->bits[index] & IS_ABSORBED) {
+    if (is_useless(c, index, effects)) {
+        c->bits[index] |= IS_DEAD;
         return;
     }
-    switch (in->op) {
-    case IR_OP_mark:
-        return;
-    case IR_OP_drop:
-        visit_write(a, in);
-        return;
-    case IR_OP_write:
-        if (!visit_write(a, in)) {
-            c->bits[index] |= IS_DEAD;
-            return;
-        }
-        break;
-    case IR_OP_read:
-        visit_read(a, in, c->values[index].left != 0);
-        if (c->values[index].left == 0) {
-            c->bits[index] |= IS_DEAD;
-        }
-        return;
-    default:
-        if (is_useless(c, index, effects)) {
-            c->bits[index] |= IS_DEAD;
-            return;
-        }
-        if (effects & IR_END) {
-            visit_end(a, in);
-        } else if (effects & (IR_FAULT | IR_STATE_READ | IR_STATE_WRITE)) {
-            a->epoch++;
-        }
-        if (effects & IR_FAULT) {
-            a->flags_live |= a->flags_seen;
-        }
-        if (in->op == IR_OP_call && effects & IR_STATE_READ) {
-            a->flags_live = (uint8_t)((1u << a->c->flag_count) - 1);
-        }
-        if (c->writes[index] && c->writes[index] == c->uses[index] && c->host->is_deferrable(c->unit, in)) {
-            c->bits[index] |= IS_DEFERRED;
-        }
+    if (effects & IR_END) {
+        visit_end(a, in);
+    } else if (effects & (IR_FAULT | IR_STATE_READ | IR_STATE_WRITE)) {
+        a->epoch++;
+    }
+    if (effects & IR_FAULT) {
+        a->flags_live |= a->flags_seen;
+    }
+    if (in->op == IR_OP_call && effects & IR_STATE_READ) {
+        a->flags_live = (uint8_t)((1u << c->flag_count) - 1);
+    }
+    if (c->writes[index] && c->writes[index] == c->uses[index] && c->host->is_deferrable(c->unit, in)) {
+        c->bits[index] |= IS_DEFERRED;
     }
     use_operands(a, index, index);
+}
+
+static void visit_block(struct analysis *a, const struct ir_block *block)
+{
+    struct compiler *c = a->c;
+    for (uint32_t i = block->end; i-- > block->first;) {
+        const struct ir_instruction *in = &c->unit->code[i];
+        switch (in->op) {
+        case IR_OP_mark:
+            break;
+        case IR_OP_drop:
+            visit_write(a, in);
+            break;
+        case IR_OP_write:
+            if (!visit_write(a, in)) {
+                c->bits[i] |= IS_DEAD;
+            } else if (!(in->b & IR_CONSTANT)) {
+                c->values[in->b].left++;
+            }
+            break;
+        case IR_OP_read:
+            visit_read(a, in, c->values[i].left != 0);
+            c->bits[i] |= c->values[i].left == 0 ? IS_DEAD : 0;
+            break;
+        default:
+            if (!(c->bits[i] & IS_ABSORBED)) {
+                visit_operation(a, in, i);
+            }
+            break;
+        }
+    }
 }
 
 void analyze_unit(struct compiler *c)
@@ -259,11 +240,6 @@ void analyze_unit(struct compiler *c)
     const struct ir_unit *unit = c->unit;
     unsigned slots = unit->context->slot_count;
     struct analysis a = {.c = c, .epoch = 1};
-    c->bits = arena_alloc_zero(c->arena, unit->count, 1);
-    c->absorbed_by = arena_array(c->arena, uint32_t, unit->count);
-    memset(c->absorbed_by, 0xff, unit->count * sizeof *c->absorbed_by);
-    c->code.uses = c->uses;
-    c->code.bits = c->bits;
     a.overwritten = arena_alloc_zero(c->arena, slots * sizeof *a.overwritten, 4);
     a.block_flags = arena_alloc_zero(c->arena, 2 * unit->block_count, 1);
     a.block_seen = a.block_flags + unit->block_count;
@@ -271,10 +247,7 @@ void analyze_unit(struct compiler *c)
     c->entry_flags = a.block_flags[0];
     for (uint32_t l = unit->layout_count; l-- > 0;) {
         uint32_t number = unit->layout[l];
-        const struct ir_block *block = &unit->blocks[number];
-        for (uint32_t i = block->end; i-- > block->first;) {
-            visit(&a, i);
-        }
+        visit_block(&a, &unit->blocks[number]);
         if (number != 0) {
             a.block_flags[number] = a.flags_live;
             a.block_seen[number] = a.flags_seen;

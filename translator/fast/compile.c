@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The forward pass: block after block in the layout, instruction after instruction.
  *
- * What a block starts with: the allocation at the end of the block before it, if that is its only predecessor; the allocation saved
- * at the branch, if its only predecessor is further back; nothing (all slots in memory, no value alive), if there are several. */
+ * What a block starts with: the allocation at the end of the block before it, if that is its only predecessor; the
+ * allocation saved at the branch, if its only predecessor is further back; nothing (all slots in memory, no value
+ * alive), if there are several. */
 #include "compiler.h"
 #include "log.h"
 
@@ -56,7 +57,9 @@ static void save_values_used_in(struct compiler *c, struct saved_state *s, uint3
             for_each_use(c, i, save_value, s);
         }
     }
-    const uint32_t targets[2] = {last->op == IR_OP_branch ? last->b : last->op == IR_OP_jump ? last->a : 0,
+    const uint32_t targets[2] = {last->op == IR_OP_branch ? last->b
+                                 : last->op == IR_OP_jump ? last->a
+                                                          : 0,
                                  last->op == IR_OP_branch ? last->c : 0};
     for (unsigned k = 0; k < 2; k++) {
         if (has_one_predecessor(c, targets[k])) {
@@ -114,6 +117,7 @@ static void forget_everything(struct compiler *c)
             c->registers[r] = NO_VALUE;
         }
     }
+    c->vacant = UINT32_MAX;
     for_each_home(c, forget_home);
     c->spills_used = 0;
     c->version++;
@@ -127,7 +131,8 @@ static void add_use(struct compiler *c, uint32_t number, void *data)
 static void restore_state(struct compiler *c, const struct saved_state *s)
 {
     forget_everything(c);
-    /* A deferred value that the other path computed or gave up has given up its operands there: here it still needs them. */
+    /* A deferred value that the other path computed or gave up has given up its operands there: here it still needs
+     * them. */
     for (uint32_t i = 0; i < s->value_count; i++) {
         const struct saved_value *saved = &s->values[i];
         if (saved->value.deferred && !c->values[saved->number].deferred) {
@@ -137,7 +142,7 @@ static void restore_state(struct compiler *c, const struct saved_state *s)
     for (uint32_t i = 0; i < s->value_count; i++) {
         const struct saved_value *saved = &s->values[i];
         struct value *v = &c->values[saved->number];
-        uint32_t left = v->left; /* uses on the other path are done; what is left is this path's */
+        uint16_t left = v->left; /* uses on the other path are done; what is left is this path's */
         *v = saved->value;
         v->left = left;
         if (v->in_state && v->home_slot == NO_SLOT) {
@@ -150,6 +155,7 @@ static void restore_state(struct compiler *c, const struct saved_state *s)
     for (unsigned r = 0; r < REGISTER_COUNT; r++) {
         if (c->registers[r] != NO_VALUE) {
             c->values[c->registers[r]].reg = (host_register)r;
+            c->vacant &= ~(1u << r);
         }
     }
     for (uint32_t i = 0; i < s->slot_count; i++) {
@@ -170,7 +176,8 @@ static void set_branch_targets(struct compiler *c, uint32_t then_block, uint32_t
     c->code.branch_else = &c->labels[else_block];
 }
 
-/* A branch one of whose ways is the unit's own entry: the way back is emitted in line, the other one continues after it. */
+/* A branch one of whose ways is the unit's own entry: the way back is emitted in line, the other one continues after
+ * it. */
 static void emit_loop_branch(struct compiler *c, uint32_t index)
 {
     const struct ir_instruction *in = &c->unit->code[index];
@@ -244,9 +251,9 @@ static void emit_call(struct compiler *c, uint32_t index)
         slots_write_back_all(c);
     }
     if (effects & IR_FAULT) {
-        unsigned pc_slot = c->unit->context->pc_slot;
-        ir_ref pc = c->pc_constants[index];
-        c->host->store_constant(&c->code, slot_disp(c, pc_slot), pc);
+        const struct ir_context *context = c->unit->context;
+        ir_ref pc = ir_constant_int(c->unit, (enum ir_type)context->word_type, c->pc);
+        c->host->store_constant(&c->code, slot_disp(c, context->pc_slot), pc);
     }
     if (effects & IR_STATE_WRITE) {
         slots_leave_homes(c);
@@ -307,23 +314,6 @@ static void begin_block(struct compiler *c, uint32_t position)
     c->host->bind(&c->code, &c->labels[number]);
 }
 
-/* Calls that may fault store the pc; its constant must exist before the constants are numbered. */
-static void make_pc_constants(struct compiler *c, struct ir_unit *unit)
-{
-    uint64_t pc = 0;
-    for (uint32_t i = 0; i < unit->count; i++) {
-        const struct ir_instruction *in = &unit->code[i];
-        if (in->op == IR_OP_mark) {
-            pc = in->a | (uint64_t)in->b << 32;
-        } else if (in->op == IR_OP_call && ir_effects(unit, in) & IR_FAULT) {
-            if (!c->pc_constants) {
-                c->pc_constants = arena_array(c->arena, ir_ref, unit->count);
-            }
-            c->pc_constants[i] = ir_constant_int(unit, (enum ir_type)unit->context->word_type, pc);
-        }
-    }
-}
-
 static void set_up(struct compiler *c, struct ir_unit *unit, struct arena *arena, const struct fast_target *target)
 {
     c->unit = unit;
@@ -345,10 +335,6 @@ static void set_up(struct compiler *c, struct ir_unit *unit, struct arena *arena
         .glue = target->glue,
     };
     c->version = 1;
-    analyze_count(c);
-    if (c->has_calls) {
-        make_pc_constants(c, unit);
-    }
     allocate_init(c);
     analyze_unit(c);
     c->labels = arena_array(arena, struct host_label, unit->block_count + 1);

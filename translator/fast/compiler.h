@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The state of compiling one unit, shared by the files of the fast tier.
  *
- * Values are numbered: instructions by their index, then the unit's constants, then one "entry value" per slot (what the slot held
- * when a loop unit's header was reached). A value lives in a register, in state memory (its slot, or a spill place), or both.
+ * Values are numbered: instructions by their index, then the unit's constants, then one "entry value" per slot (what
+ * the slot held when a loop unit's header was reached). A value lives in a register, in state memory (its slot, or a
+ * spill place), or both.
  *
- * A slot is *pending* while its memory is stale: pending[slot] is the value it really has. Nothing stores it until it must be in
- * memory: an exit, a helper that reads state, or because its register is needed (then its own slot is its spill place). What an
- * instruction that faults needs is recorded beside the code (snapshot.c).
+ * A slot is *pending* while its memory is stale: pending[slot] is the value it really has. Nothing stores it until it
+ * must be in memory: an exit, a helper that reads state, or because its register is needed (then its own slot is its
+ * spill place). What an instruction that faults needs is recorded beside the code (snapshot.c).
  *
  * A value may be *deferred*: not computed while only pending slots hold it; its operands are kept alive instead. */
 #ifndef FAST_COMPILER_H
@@ -23,18 +24,22 @@ enum analysis_bits {
 };
 
 struct value {
-    uint32_t left;      /* uses to come, writes included */
-    uint16_t held;      /* pending slots that have it */
-    host_register reg;  /* HOST_NO_REGISTER: none */
-    uint8_t type;       /* enum ir_type: how it is moved and stored */
-    bool in_state;      /* memory at disp has it too */
+    uint16_t left;     /* uses to come, writes included */
+    uint16_t held;     /* pending slots that have it */
+    host_register reg; /* HOST_NO_REGISTER: none */
+    uint8_t type;      /* enum ir_type: how it is moved and stored */
+    bool in_state;     /* memory at disp has it too */
     bool deferred;
     bool in_recipe;     /* operand of a deferred value */
+    uint8_t now;        /* uses by the instructions being placed */
     uint16_t home_slot; /* whose memory that is, or NO_SLOT for a spill place */
     int32_t disp;
     uint32_t home_next; /* next value in home_slot's list */
     uint32_t stamp;     /* the last saved_state that has it */
+    uint32_t canon;     /* the value it is an alias of, or itself */
+    uint32_t absorbed;  /* of an instruction: the value it absorbs, or IR_NO_REF */
 };
+_Static_assert(sizeof(struct value) == 32, "two to a cache line");
 #define NO_SLOT 0xffff
 
 /* A loop unit's register for a slot, the same at every arrival at the header. */
@@ -62,37 +67,35 @@ struct saved_state {
 
 struct compiler {
     struct host_code code; /* first: host callbacks get back here */
-    const struct ir_unit *unit;
+    struct ir_unit *unit;
     const struct host *host;
     struct arena *arena;
     const struct fast_target *target;
 
     /* analyze.c */
-    uint8_t *bits;        /* analysis_bits by instruction */
-    uint32_t *absorbed_by; /* by instruction: the value it absorbs, or IR_NO_REF */
-    uint32_t *uses;       /* raw uses by instruction */
-    uint32_t *writes;     /* uses that are writes */
+    uint8_t *bits;                       /* analysis_bits by instruction */
+    uint16_t *uses;                      /* raw uses by instruction */
+    uint16_t *writes;                    /* uses that are writes */
     uint16_t flag_slots[MAX_FLAG_SLOTS]; /* slots of flags that the unit names */
     unsigned flag_count;
-    uint8_t entry_flags;  /* bit per flag slot: a loop's next iteration may look at it */
-    bool has_calls;
+    uint8_t entry_flags; /* bit per flag slot: a loop's next iteration may look at it */
     bool loops;
 
     /* allocate.c */
     struct value *values;
     uint32_t value_count, constant_start, entry_start;
-    uint32_t *canon;      /* by instruction: the value it is an alias of, or itself */
     uint32_t registers[REGISTER_COUNT]; /* value in it, or NO_VALUE */
+    host_mask vacant;                   /* registers without one */
     uint32_t touched[REGISTER_COUNT];
     uint32_t clock;
-    host_mask locked;     /* not to be evicted while one instruction is placed */
-    uint32_t *pending;    /* by slot */
+    host_mask locked;  /* not to be evicted while one instruction is placed */
+    uint32_t *pending; /* by slot */
     uint16_t *pending_list, *pending_place;
     uint32_t pending_count;
     uint32_t *home_head;  /* by slot: list of values whose home it is */
     uint64_t *home_slots; /* bit per slot: its list may not be empty */
     uint64_t spills_used;
-    uint32_t version;     /* counts changes of what a snapshot says */
+    uint32_t version; /* counts changes of what a snapshot says */
 
     /* loop.c */
     struct header_slot *header;
@@ -100,14 +103,14 @@ struct compiler {
     struct host_label header_label;
 
     /* compile.c */
-    uint64_t pc;          /* of the guest instruction being emitted */
+    uint64_t pc; /* of the guest instruction being emitted */
     struct host_label *labels;
-    struct saved_state **saved; /* by block */
+    struct saved_state **saved;    /* by block */
     struct side_exit **side_exits; /* by block */
     uint32_t stamp;
-    ir_ref *pc_constants; /* by instruction: pc of a call that may fault */
     struct host_exit *exits;
-    uint32_t current;     /* the instruction whose turn it is (emit_instruction may be called for an earlier, deferred one) */
+    uint32_t
+        current; /* the instruction whose turn it is (emit_instruction may be called for an earlier, deferred one) */
 
     /* snapshot.c */
     struct fast_fault *faults;
@@ -123,11 +126,11 @@ struct compiler {
 
 static inline uint32_t value_of(const struct compiler *c, ir_ref ref)
 {
-    return ir_is_constant(ref) ? c->constant_start + (ref & ~IR_CONSTANT) : c->canon[ref];
+    return ref & IR_CONSTANT ? c->constant_start + (ref & ~IR_CONSTANT) : c->values[ref].canon;
 }
 static inline bool value_is_constant(const struct compiler *c, uint32_t number)
 {
-    return number >= c->constant_start && number < c->entry_start;
+    return number - c->constant_start < c->entry_start - c->constant_start;
 }
 static inline ir_ref value_constant(const struct compiler *c, uint32_t number)
 {
@@ -154,10 +157,10 @@ static inline int32_t slot_disp(const struct compiler *c, unsigned slot)
 }
 
 /* ---- analyze.c: uses, dead code, absorption, deferral ---- */
-void analyze_count(struct compiler *c); /* raw uses; before anything else */
 void analyze_unit(struct compiler *c);
 
 /* ---- allocate.c ---- */
+/* Makes the values and counts their raw uses; before anything else. */
 void allocate_init(struct compiler *c);
 /* A register of the mask, freed if need be; locked values stay. */
 host_register allocate_register(struct compiler *c, host_mask mask);
@@ -171,7 +174,11 @@ void value_release(struct compiler *c, uint32_t number);
 void value_forget_memory(struct compiler *c, uint32_t number);
 /* The value's register is wanted for something else: it is moved, stored, or forgotten if it can be had again. */
 void register_vacate(struct compiler *c, host_register reg, host_mask avoid);
-host_mask class_registers(const struct compiler *c, enum ir_type type);
+static inline host_mask class_registers(const struct compiler *c, enum ir_type type)
+{
+    const unsigned vector = 1u << IR_F32 | 1u << IR_F64 | 1u << IR_V128 | 1u << IR_V256;
+    return vector >> type & 1 ? c->host->allocatable_vector : c->host->allocatable_general;
+}
 
 /* ---- slots.c: reads, writes, pending slots ---- */
 void slot_read(struct compiler *c, uint32_t index);
@@ -185,7 +192,8 @@ void slots_write_back_all(struct compiler *c);
 void slots_store_all(struct compiler *c);
 /* A helper changes slots in memory: values whose home is a slot must be elsewhere. */
 void slots_leave_homes(struct compiler *c);
-/* The instruction's result is its operand's value (host->is_alias). False if the operand is a constant: it must be computed. */
+/* The instruction's result is its operand's value (host->is_alias). False if the operand is a constant: it must be
+ * computed. */
 bool slot_make_alias(struct compiler *c, uint32_t index, ir_ref operand);
 struct host_place value_place(const struct compiler *c, uint32_t number);
 /* Where a deferred value's operands are: what store_deferred asks for. */

@@ -47,8 +47,8 @@ struct fast_faults {
 };
 
 struct fast_result {
-    bool done;              /* false: no room up to limit; nothing was kept */
-    uint8_t *end;           /* end of the code */
+    bool done;               /* false: no room up to limit; nothing was kept */
+    uint8_t *end;            /* end of the code */
     struct host_exit *exits; /* by next_of_unit */
     struct fast_faults faults;
 };
@@ -68,8 +68,9 @@ struct fast_target {
    are in target->records. */
 struct fast_result fast_compile(struct ir_unit *unit, struct arena *arena, const struct fast_target *target);
 
-/* Applies the snapshot of the fault at host offset `code_offset`: read gives the value of a host register at the fault. Writes the
-   stale slots and the pc slot into the state. Returns false if no instruction of the unit may fault there. Async-signal-safe. */
+/* Applies the snapshot of the fault at host offset `code_offset`: read gives the value of a host register at the fault.
+   Writes the stale slots and the pc slot into the state. Returns false if no instruction of the unit may fault there.
+   Async-signal-safe. */
 bool fast_apply_fault(const struct fast_faults *faults, uint32_t code_offset, const struct ir_context *context,
                       struct cpu_header *state, const struct host *host, const void *ucontext);
 

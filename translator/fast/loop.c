@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Units that are loops keep slots in registers across the back edge: the header assigns registers to the slots used most, loads them
- * once, and each back edge moves their values there again. A slot written in the loop is stale in memory all through it. */
+/* Units that are loops keep slots in registers across the back edge: the header assigns registers to the slots used
+ * most, loads them once, and each back edge moves their values there again. A slot written in the loop is stale in
+ * memory all through it. */
 #include "compiler.h"
 #include "log.h"
 
@@ -11,7 +12,6 @@ struct candidate {
     uint16_t weight;
     bool written;
 };
-
 
 /* Accesses by slot; false if a helper in the unit makes registers across the loop worthless. */
 static bool count_accesses(struct compiler *c, struct candidate *by_slot)
@@ -53,7 +53,8 @@ static void assign(struct compiler *c, struct candidate *by_slot, bool vector, h
         if (!best) {
             return;
         }
-        host_register reg = (host_register)(31 - __builtin_clz(registers)); /* the last ones: less often demanded by name */
+        host_register reg =
+            (host_register)(31 - __builtin_clz(registers)); /* the last ones: less often demanded by name */
         registers &= ~(1u << reg);
         c->header[c->header_count++] = (struct header_slot){best->slot, reg, best->written};
         by_slot[best->slot].weight = 0;
@@ -150,8 +151,8 @@ static void settle_slots(struct compiler *c)
     }
 }
 
-/* Register-to-register moves of the back edge, in parallel: a move is made when nobody still needs its target; what remains are
-   cycles. */
+/* Register-to-register moves of the back edge, in parallel: a move is made when nobody still needs its target; what
+   remains are cycles. */
 struct parallel_move {
     host_register to, from;
     uint8_t type;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Registers for one instruction by its host plan, and its emission.
  *
- * Order: registers that will be clobbered are vacated; inputs that accept one register only; the other inputs; temporaries; the
- * result. A value that dies here gives its register to the result, except where the plan reads it late. A value also dies here
- * if the next instruction writes the result over the only slot that has it (add x0, x0, #1). */
+ * Order: registers that will be clobbered are vacated; inputs that accept one register only; the other inputs;
+ * temporaries; the result. A value that dies here gives its register to the result, except where the plan reads it
+ * late. A value also dies here if the next instruction writes the result over the only slot that has it (add x0, x0,
+ * #1). */
 #include "compiler.h"
 #include "log.h"
 
@@ -15,13 +16,13 @@ struct placement {
     struct compiler *c;
     struct host_plan plan;
     uint32_t numbers[HOST_MAX_INPUTS]; /* values of the inputs */
-    uint32_t used[MAX_USES];           /* values consumed, with how many uses */
-    uint8_t used_times[MAX_USES];
+    uint32_t used[MAX_USES];           /* values consumed, once per use; constants are not counted */
     unsigned used_count;
-    uint32_t overwritten;              /* the value that dies because its slot is written next, or NO_VALUE */
+    uint32_t overwritten; /* the value that dies because its slot is written next, or NO_VALUE */
 };
 
-static void visit_use(struct compiler *c, ir_ref ref, void (*visit)(struct compiler *c, uint32_t number, void *data), void *data)
+static void visit_use(struct compiler *c, ir_ref ref, void (*visit)(struct compiler *c, uint32_t number, void *data),
+                      void *data)
 {
     if (!ir_is_constant(ref) && c->bits[ref] & IS_ABSORBED) {
         for_each_use(c, ref, visit, data);
@@ -49,36 +50,47 @@ void for_each_use(struct compiler *c, uint32_t index, void (*visit)(struct compi
     }
 }
 
-static void collect_use(struct compiler *c, uint32_t number, void *data)
+static void collect_uses(struct placement *p, uint32_t index);
+
+static inline void collect_use(struct placement *p, ir_ref ref)
 {
-    struct placement *p = data;
-    for (unsigned i = 0; i < p->used_count; i++) {
-        if (p->used[i] == number) {
-            p->used_times[i]++;
-            return;
-        }
+    struct compiler *c = p->c;
+    if (ref & IR_CONSTANT) {
+        return;
     }
+    if (c->bits[ref] & IS_ABSORBED) {
+        collect_uses(p, ref);
+        return;
+    }
+    uint32_t number = c->values[ref].canon;
     KAGE_ASSERT(p->used_count < MAX_USES, "an instruction uses too many values");
-    p->used[p->used_count] = number;
-    p->used_times[p->used_count++] = 1;
+    p->used[p->used_count++] = number;
+    c->values[number].now++;
 }
 
-static bool lives_on(const struct placement *p, uint32_t number)
+static void collect_uses(struct placement *p, uint32_t index)
 {
-    const struct compiler *c = p->c;
-    const struct value *v = &c->values[number];
-    if (value_is_constant(c, number)) {
-        return false;
+    const struct ir_unit *unit = p->c->unit;
+    const struct ir_instruction *in = &unit->code[index];
+    unsigned operands = ir_value_operands[in->op];
+    if (operands & 1) {
+        collect_use(p, in->a);
     }
-    if (v->held && number != p->overwritten) {
-        return true;
+    if (operands & 2) {
+        collect_use(p, in->b);
     }
-    for (unsigned i = 0; i < p->used_count; i++) {
-        if (p->used[i] == number) {
-            return v->left > p->used_times[i];
-        }
+    if (operands & 4) {
+        collect_use(p, in->c);
     }
-    return v->left > 0;
+    for (uint32_t k = 0; k < ir_list_count(in); k++) {
+        collect_use(p, unit->list[ir_list_start(in) + k]);
+    }
+}
+
+static inline bool lives_on(const struct placement *p, uint32_t number)
+{
+    const struct value *v = &p->c->values[number];
+    return v->left > v->now || (v->held && number != p->overwritten);
 }
 
 /* The value whose only slot the next instruction overwrites with this one's result. */
@@ -117,7 +129,8 @@ static void vacate_clobbers(struct placement *p)
     }
 }
 
-/* A register with the value that this instruction may destroy or that must be a particular one while the value stays elsewhere. */
+/* A register with the value that this instruction may destroy or that must be a particular one while the value stays
+ * elsewhere. */
 static host_register copy_of_value(struct compiler *c, uint32_t number, host_mask mask)
 {
     struct value *v = &c->values[number];
@@ -180,9 +193,11 @@ static void place_input(struct placement *p, unsigned k)
     place_in_register(p, k);
 }
 
+/* Inputs that accept one register only go first. */
 static void place_inputs(struct placement *p)
 {
     struct host_plan *plan = &p->plan;
+    unsigned others = 0;
     if (plan->commutes && plan->tied == 0 && lives_on(p, p->numbers[0]) && !lives_on(p, p->numbers[1]) &&
         !value_is_constant(p->c, p->numbers[1])) {
         uint32_t number = p->numbers[0];
@@ -195,12 +210,12 @@ static void place_inputs(struct placement *p)
     for (unsigned k = 0; k < plan->input_count; k++) {
         if (is_single(plan->inputs[k].registers)) {
             place_input(p, k);
+        } else {
+            others |= 1u << k;
         }
     }
-    for (unsigned k = 0; k < plan->input_count; k++) {
-        if (!is_single(plan->inputs[k].registers)) {
-            place_input(p, k);
-        }
+    for (; others; others &= others - 1) {
+        place_input(p, (unsigned)__builtin_ctz(others));
     }
 }
 
@@ -309,14 +324,7 @@ static void ask_plan(struct placement *p, uint32_t index)
 {
     struct compiler *c = p->c;
     struct host_plan *plan = &p->plan;
-    memset(plan, 0, offsetof(struct host_plan, inputs));
-    plan->index = index;
-    plan->tied = -1;
-    plan->temporary_count = 0;
-    plan->result_registers = 0;
-    plan->clobbers = 0;
-    plan->absorbed = c->absorbed_by[index];
-    c->host->plan(&c->code, index, c->absorbed_by[index], plan);
+    c->host->plan(&c->code, index, c->values[index].absorbed, plan);
     for (unsigned k = 0; k < plan->input_count; k++) {
         p->numbers[k] = value_of(c, plan->inputs[k].value);
         if (c->values[p->numbers[k]].deferred) {
@@ -332,7 +340,7 @@ void emit_instruction(struct compiler *c, uint32_t index)
     p.c = c;
     p.used_count = 0;
     ask_plan(&p, index);
-    for_each_use(c, index, collect_use, &p);
+    collect_uses(&p, index);
     p.overwritten = index == c->current ? find_overwritten(c, index) : NO_VALUE;
     vacate_clobbers(&p);
     place_inputs(&p);
@@ -341,9 +349,8 @@ void emit_instruction(struct compiler *c, uint32_t index)
     p.plan.emit(&c->code, &p.plan);
     c->locked = locked_before;
     for (unsigned i = 0; i < p.used_count; i++) {
-        for (unsigned times = p.used_times[i]; times > 0; times--) {
-            value_use_done(c, p.used[i]);
-        }
+        c->values[p.used[i]].now--;
+        value_use_done(c, p.used[i]);
     }
     take_result(&p);
 }

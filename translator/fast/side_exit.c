@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Side exits that only leave for a known pc, which is nearly all of them: at the branch it is noted what each stale slot is, and out of line
- * that is stored. The allocation need not be saved and restored. */
+/* Side exits that only leave for a known pc, which is nearly all of them: at the branch it is noted what each stale
+ * slot is, and out of line that is stored. The allocation need not be saved and restored. */
 #include "compiler.h"
 
 struct side_store {
     uint16_t slot;
-    uint8_t type;              /* of the slot */
-    uint8_t kind;              /* enum host_place_kind of the value; HOST_NOWHERE: deferred */
+    uint8_t type; /* of the slot */
+    uint8_t kind; /* enum host_place_kind of the value; HOST_NOWHERE: deferred */
     host_register reg;
     int32_t disp;
-    uint32_t number;           /* of the value */
+    uint32_t number;             /* of the value */
     struct host_place places[3]; /* of a deferred value's operands */
 };
 
 struct side_exit {
-    uint32_t leave;            /* the goto's index */
+    uint32_t leave; /* the goto's index */
     uint32_t count;
-    host_mask used;            /* registers with values to be stored */
+    host_mask used; /* registers with values to be stored */
     struct side_store *stores;
 };
 

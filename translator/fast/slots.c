@@ -71,11 +71,12 @@ void slots_leave_homes(struct compiler *c)
     for_each_home(c, leave_home);
 }
 
-/* An alias has the wider of the two types: its register is right for both. Memory that has only the narrower one is no home then. */
+/* An alias has the wider of the two types: its register is right for both. Memory that has only the narrower one is no
+ * home then. */
 static void make_alias(struct compiler *c, uint32_t index, uint32_t number, enum ir_type type)
 {
     struct value *v = &c->values[number];
-    c->canon[index] = number;
+    c->values[index].canon = number;
     v->left += c->values[index].left;
     if (ir_type_bytes(type) > ir_type_bytes((enum ir_type)v->type)) {
         if (v->in_state && v->reg == HOST_NO_REGISTER) {
@@ -100,7 +101,8 @@ static bool read_from_value(struct compiler *c, uint32_t index, uint32_t number)
     if (value_is_constant(c, number) || v->deferred || in->aux != 0) {
         return false;
     }
-    if (type == slot_type || (is_vector_type(type) && is_vector_type((enum ir_type)v->type) && v->reg != HOST_NO_REGISTER)) {
+    if (type == slot_type ||
+        (is_vector_type(type) && is_vector_type((enum ir_type)v->type) && v->reg != HOST_NO_REGISTER)) {
         make_alias(c, index, number, (enum ir_type)v->type);
         return true;
     }
@@ -169,7 +171,8 @@ void deferred_places(const struct compiler *c, uint32_t index, struct host_place
     }
 }
 
-/* Code that stores a pending slot; nothing that the compiler knows changes, except that a value may come into a register. */
+/* Code that stores a pending slot; nothing that the compiler knows changes, except that a value may come into a
+ * register. */
 static void store_slot(struct compiler *c, unsigned slot)
 {
     uint32_t number = c->pending[slot];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Snapshots: where the stale slots' values are at each host instruction that may fault. Consecutive instructions between which nothing
- * moved share one list. */
+/* Snapshots: where the stale slots' values are at each host instruction that may fault. Consecutive instructions
+ * between which nothing moved share one list. */
 #include "compiler.h"
 #include "interpreter.h"
 #include "log.h"
@@ -109,8 +109,10 @@ void snapshot_finish(struct compiler *c, struct fast_faults *faults)
         return;
     }
     size_t fault_bytes = c->fault_count * sizeof *c->faults, slot_bytes = c->slot_value_count * sizeof *c->slot_values;
-    size_t recipe_bytes = c->recipe_count * sizeof *c->recipes, constant_bytes = c->constant_count * sizeof *c->constants;
-    uint8_t *block = arena_alloc_aligned(c->target->records, fault_bytes + constant_bytes + slot_bytes + recipe_bytes, 8);
+    size_t recipe_bytes = c->recipe_count * sizeof *c->recipes,
+           constant_bytes = c->constant_count * sizeof *c->constants;
+    uint8_t *block =
+        arena_alloc_aligned(c->target->records, fault_bytes + constant_bytes + slot_bytes + recipe_bytes, 8);
     faults->pc = c->unit->pc;
     faults->fault_count = c->fault_count;
     faults->faults = memcpy(block, c->faults, fault_bytes);
@@ -162,8 +164,8 @@ static union ir_value cook(const struct fault_reader *r, const struct fast_recip
         }
     }
     struct float_status none = {0};
-    return ir_evaluate((enum ir_op)recipe->op, (enum ir_type)recipe->type, (enum ir_type)recipe->operand_type, recipe->aux,
-                       v[0], v[1], v[2], r->rules, &none);
+    return ir_evaluate((enum ir_op)recipe->op, (enum ir_type)recipe->type, (enum ir_type)recipe->operand_type,
+                       recipe->aux, v[0], v[1], v[2], r->rules, &none);
 }
 
 bool fast_apply_fault(const struct fast_faults *faults, uint32_t code_offset, const struct ir_context *context,

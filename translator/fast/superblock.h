@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* From guest code to the IR of one superblock: one entry, fall-through and constant jumps followed, side exits out of line. */
+/* From guest code to the IR of one superblock: one entry, fall-through and constant jumps followed, side exits out of
+ * line. */
 #ifndef FAST_SUPERBLOCK_H
 #define FAST_SUPERBLOCK_H
 
@@ -30,8 +31,8 @@ struct superblock {
 /* What the IR of a guest in a mode refers to; the guest's constant data rearranged. */
 struct ir_context superblock_context(const struct guest *guest, uint32_t mode);
 
-/* Lifts from pc; arena owns the result, context must live as long. Never fails: code that cannot be fetched becomes a trap. The
-   state is only handed to embedder->find_code. */
+/* Lifts from pc; arena owns the result, context must live as long. Never fails: code that cannot be fetched becomes a
+   trap. The state is only handed to embedder->find_code. */
 struct superblock *superblock_form(struct arena *arena, const struct guest *guest, const struct embedder *embedder,
                                    const struct ir_context *context, struct cpu_header *state, uint64_t pc,
                                    struct superblock_limits limits);

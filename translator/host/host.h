@@ -112,7 +112,7 @@ struct host_code {
     uint64_t features;             /* host's own bits */
     const struct host_glue *glue;
     struct host_out_of_line *out_of_line; /* stubs to be written after the main code: the host's own list */
-    const uint32_t *uses;          /* by instruction: number of uses in the unit */
+    const uint16_t *uses;          /* by instruction: number of uses in the unit */
     const uint8_t *bits;           /* by instruction: HOST_ABSORBED if its only user does its work (nested ones too) */
     /* For END instructions: where their targets are in this unit. */
     struct host_label *labels;     /* by block number */
@@ -156,6 +156,7 @@ struct host {
     /* Whether `user`'s plan will do the work of the instruction that makes its operand `value`, which has no other use. The operands
        of the absorbed one then become operands of the user. */
     bool (*absorbs)(struct host_code *code, uint32_t user, ir_ref value);
+    const uint8_t *absorbers; /* by opcode: bit per operand for which it may say yes */
 
     /* ---- instructions ---- */
     /* Fills the plan for instruction index (anything but read, write, mark, jump). absorbed: the value it absorbs, as `absorbs` said,

@@ -70,6 +70,11 @@ static bool absorbs(struct host_code *code, uint32_t user, ir_ref value)
     }
 }
 
+static const uint8_t absorbers[IR_OP_COUNT] = {
+    [IR_OP_branch] = 1,        [IR_OP_select] = 1, [IR_OP_cmp] = 1,  [IR_OP_v_aes_mix] = 3,
+    [IR_OP_v_aes_inv_mix] = 3, [IR_OP_add] = 3,    [IR_OP_load] = 1, [IR_OP_store] = 1,
+};
+
 static void emit_and_sync(struct host_code *code, const struct host_plan *plan);
 
 /* The selected emitter is kept in a table so that every emission ends with host_code.next up to date. */
@@ -110,6 +115,7 @@ static const struct host host_x86_64 = {
     .is_alias = is_alias,
     .is_deferrable = is_deferrable,
     .absorbs = absorbs,
+    .absorbers = absorbers,
     .plan = make_plan,
     .move = x86_move,
     .exchange = x86_exchange,
