@@ -11,9 +11,11 @@ import difflib
 import hashlib
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -57,9 +59,10 @@ def compile_program(program, prefix, flags, out_folder):
 
 def run(command, timeout, environment=None):
     """(status as a shell gives it, output, errors, seconds); the whole process group is ended on a time-out."""
+    folder = tempfile.mkdtemp(prefix='kage-run-')
     start = time.monotonic()
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                               start_new_session=True, env=environment)
+                               start_new_session=True, env=dict(environment or os.environ, TMPDIR=folder))
     try:
         out, err = process.communicate(timeout=timeout)
         status = process.returncode if process.returncode >= 0 else 128 - process.returncode
@@ -67,6 +70,8 @@ def run(command, timeout, environment=None):
         os.killpg(process.pid, signal.SIGKILL)
         out, err = process.communicate()
         status = 'time-out'
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
     return status, out.decode('utf-8', 'replace'), err.decode('utf-8', 'replace'), time.monotonic() - start
 
 

@@ -50,10 +50,11 @@ static inline void show_text(const char *what, const void *bytes, long length)
 // A page that is not there.
 #define NOWHERE ((void *)16)
 
-// A folder of this run's own, made the current one.
+// A folder of this run's own, made the current one; who runs the program removes $TMPDIR.
 static inline void enter_folder(void)
 {
-    static char name[] = "/tmp/kage-test-XXXXXX";
+    static char name[200];
+    snprintf(name, sizeof name, "%s/kage-test-XXXXXX", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
     if (!mkdtemp(name) || chdir(name)) {
         perror(name);
         exit(1);
