@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "builder.h"
+#include "fold.h"
 #include "log.h"
 
 static void forget_slots(struct ir_builder *b)
@@ -11,7 +11,7 @@ static void forget_slots(struct ir_builder *b)
 void ir_builder_init(struct ir_builder *b, struct ir_unit *unit)
 {
     unsigned slots = unit->context->slot_count;
-    *b = (struct ir_builder){.unit = unit};
+    *b = (struct ir_builder){.unit = unit, .slots = unit->context->slots, .is_marked = true};
     b->slot_value = arena_array(unit->arena, ir_ref, 2 * slots);
     b->part_value = b->slot_value + slots;
     b->part_key = arena_array(unit->arena, uint32_t, slots);
@@ -40,20 +40,15 @@ void ir_block_place(struct ir_builder *b, uint32_t number, bool keep_slots)
     unit->layout[unit->layout_count++] = number;
     b->block = number;
     b->in_block = true;
+    b->is_marked = unit->count == 0;
     if (!keep_slots) {
         forget_slots(b);
     }
 }
 
-ir_ref ir_append(struct ir_builder *b, enum ir_op op, enum ir_type type, uint16_t aux, ir_ref a, ir_ref c, ir_ref d)
+void ir_grow_code(struct ir_unit *unit)
 {
-    struct ir_unit *unit = b->unit;
-    if (unit->count == unit->capacity) {
-        unit->code = arena_grow(unit->arena, unit->code, &unit->capacity, sizeof *unit->code);
-    }
-    uint32_t index = unit->count++;
-    unit->code[index] = (struct ir_instruction){.op = op, .type = type, .aux = aux, .a = a, .b = c, .c = d};
-    return index;
+    unit->code = arena_grow(unit->arena, unit->code, &unit->capacity, sizeof *unit->code);
 }
 
 static void end_block(struct ir_builder *b, enum ir_op op, ir_ref first, ir_ref second, ir_ref third)
@@ -69,24 +64,50 @@ static void end_block(struct ir_builder *b, enum ir_op op, ir_ref first, ir_ref 
     }
 }
 
-ir_ref ir_emit(struct ir_builder *b, enum ir_op op, enum ir_type type, uint16_t aux, ir_ref x, ir_ref y, ir_ref z)
+void ir_make_mark(struct ir_builder *b)
 {
-    unsigned effects = ir_ops[op].effects;
-    if (effects == IR_PURE) {
-        ir_ref folded = ir_fold(b, op, type, aux, x, y, z);
+    ir_append(b, IR_OP_mark, IR_NONE, b->mark_length, (uint32_t)b->mark_pc, (uint32_t)(b->mark_pc >> 32), 0);
+    b->is_marked = true;
+}
+
+/* Before an instruction that tells where it is. */
+static inline void want_mark(struct ir_builder *b)
+{
+    if (!b->is_marked) {
+        ir_make_mark(b);
+    }
+}
+
+static ir_ref emit_effect(struct ir_builder *b, unsigned effects, struct ir_head head, ir_ref x, ir_ref y, ir_ref z)
+{
+    if (head.op == IR_OP_branch && ir_is_constant(x)) {
+        ir_ref target = ir_constant_of(b->unit, x)->value.i32 ? y : z;
+        return ir_emit(b, IR_OP_jump, IR_NONE, 0, target, 0, 0);
+    }
+    if (effects & IR_FAULT || head.op == IR_OP_trap) {
+        want_mark(b);
+    }
+    ir_ref result = ir_append_head(b, head, x, y, z);
+    if (effects & IR_END) {
+        end_block(b, (enum ir_op)head.op, x, y, z);
+    }
+    return result;
+}
+
+ir_ref ir_emit_head(struct ir_builder *b, struct ir_head head, ir_ref x, ir_ref y, ir_ref z)
+{
+    unsigned effects = ir_ops[head.op].effects;
+    if (effects != IR_PURE) {
+        return emit_effect(b, effects, head, x, y, z);
+    }
+    const struct fold_rules *rules = &fold_rules[head.op];
+    if (rules->plain || (x | y | z) & IR_CONSTANT || x == y) {
+        ir_ref folded = ir_fold(b, head, x, y, z);
         if (folded != IR_NO_REF) {
             return folded;
         }
     }
-    if (op == IR_OP_branch && ir_is_constant(x)) {
-        ir_ref target = ir_constant_of(b->unit, x)->value.i32 ? y : z;
-        return ir_emit(b, IR_OP_jump, IR_NONE, 0, target, 0, 0);
-    }
-    ir_ref result = ir_append(b, op, type, aux, x, y, z);
-    if (effects & IR_END) {
-        end_block(b, op, x, y, z);
-    }
-    return result;
+    return ir_append_head(b, head, x, y, z);
 }
 
 bool ir_constant_value(struct ir_builder *b, ir_ref ref, uint64_t *value)
@@ -98,17 +119,20 @@ bool ir_constant_value(struct ir_builder *b, ir_ref ref, uint64_t *value)
     return true;
 }
 
-/* Flags are read even if they are known: that read, which nobody uses, tells that they must be right at faults before it
-   (fast/analyze.c). The conditions that are made of them are often comparisons of other values and would not tell. */
+/* Flags are read even if they are known: that read, which nobody uses, tells that they must be right at faults before
+   it (fast/analyze.c). The conditions that are made of them are often comparisons of other values and would not tell.
+ */
 ir_ref ir_read(struct ir_builder *b, uint16_t slot)
 {
-    enum ir_type type = (enum ir_type)b->unit->context->slots[slot].type;
-    bool known = b->slot_value[slot] != IR_NO_REF;
-    if (!known || type == IR_FLAGS) {
-        ir_ref read = ir_append(b, IR_OP_read, type, 0, slot, 0, 0);
-        b->slot_value[slot] = known ? b->slot_value[slot] : read;
+    ir_ref value = b->slot_value[slot];
+    uint8_t type = b->slots[slot].type;
+    if (value == IR_NO_REF || type == IR_FLAGS) {
+        ir_ref read = ir_append(b, IR_OP_read, (enum ir_type)type, 0, slot, 0, 0);
+        if (value == IR_NO_REF) {
+            b->slot_value[slot] = value = read;
+        }
     }
-    return b->slot_value[slot];
+    return value;
 }
 
 /* A part of a known value: an extraction that usually folds. */
@@ -135,18 +159,6 @@ ir_ref ir_read_part(struct ir_builder *b, uint16_t slot, enum ir_type type, unsi
     return b->part_value[slot];
 }
 
-void ir_write(struct ir_builder *b, uint16_t slot, ir_ref value)
-{
-    ir_append(b, IR_OP_write, IR_NONE, 0, slot, value, 0);
-    b->slot_value[slot] = value;
-    b->part_value[slot] = IR_NO_REF;
-}
-
-void ir_mark(struct ir_builder *b, uint64_t pc, unsigned length)
-{
-    b->last_mark = ir_append(b, IR_OP_mark, IR_NONE, (uint16_t)length, (uint32_t)pc, (uint32_t)(pc >> 32), 0);
-}
-
 ir_ref ir_call(struct ir_builder *b, unsigned helper, const ir_ref *arguments, unsigned count)
 {
     struct ir_unit *unit = b->unit;
@@ -157,6 +169,9 @@ ir_ref ir_call(struct ir_builder *b, unsigned helper, const ir_ref *arguments, u
     uint32_t start = unit->list_count;
     memcpy(unit->list + start, arguments, count * sizeof *arguments);
     unit->list_count += count;
+    if (h->effects & IR_FAULT) {
+        want_mark(b);
+    }
     ir_ref result = ir_append(b, IR_OP_call, (enum ir_type)h->result, 0, helper, start, count);
     if (h->effects & IR_STATE_WRITE) {
         forget_slots(b);
@@ -167,13 +182,15 @@ ir_ref ir_call(struct ir_builder *b, unsigned helper, const ir_ref *arguments, u
 ir_ref ir_load(struct ir_builder *b, enum ir_type type, ir_ref address, int32_t disp, uint16_t memop)
 {
     ir_fold_address(b, &address, &disp);
-    return ir_emit(b, IR_OP_load, type, memop, address, (uint32_t)disp, 0);
+    want_mark(b);
+    return ir_append(b, IR_OP_load, type, memop, address, (uint32_t)disp, 0);
 }
 
 void ir_store(struct ir_builder *b, ir_ref address, ir_ref value, int32_t disp, uint16_t memop)
 {
     ir_fold_address(b, &address, &disp);
-    ir_emit(b, IR_OP_store, IR_NONE, memop, address, value, (uint32_t)disp);
+    want_mark(b);
+    ir_append(b, IR_OP_store, IR_NONE, memop, address, value, (uint32_t)disp);
 }
 
 ir_ref ir_store_conditional(struct ir_builder *b, ir_ref address, ir_ref value, ir_ref reserved_address,
@@ -187,5 +204,6 @@ ir_ref ir_store_conditional(struct ir_builder *b, ir_ref address, ir_ref value, 
     unit->list[start] = reserved_address;
     unit->list[start + 1] = reserved_value;
     unit->list_count += 2;
+    want_mark(b);
     return ir_append(b, IR_OP_store_conditional, IR_I32, memop, address, value, start);
 }

@@ -13,7 +13,10 @@ struct ir_builder {
     uint32_t *part_key;      /* offset | type << 16 of that */
     uint32_t block;          /* number of the block being built */
     bool in_block;           /* false between the end of a block and ir_block_place */
-    uint32_t last_mark;      /* instruction index of the last mark */
+    const struct ir_slot_description *slots; /* of the context */
+    uint64_t mark_pc;        /* the guest instruction being built */
+    uint16_t mark_length;
+    bool is_marked;          /* it has its mark in this block */
 };
 
 /* A builder for an empty unit, with block 0 begun. Everything in the unit's arena. */
@@ -26,9 +29,38 @@ uint32_t ir_block_new(struct ir_builder *builder);
 void ir_block_place(struct ir_builder *builder, uint32_t number, bool keep_slots);
 
 /* The one that does it: folds, else appends. Effects on the knowledge about slots included. Also usable for END operations. */
-ir_ref ir_emit(struct ir_builder *builder, enum ir_op op, enum ir_type type, uint16_t aux, ir_ref a, ir_ref b, ir_ref c);
-/* Appends without folding. */
-ir_ref ir_append(struct ir_builder *builder, enum ir_op op, enum ir_type type, uint16_t aux, ir_ref a, ir_ref b, ir_ref c);
+ir_ref ir_emit_head(struct ir_builder *builder, struct ir_head head, ir_ref a, ir_ref b, ir_ref c);
+
+static inline ir_ref ir_emit(struct ir_builder *builder, enum ir_op op, enum ir_type type, uint16_t aux, ir_ref a, ir_ref b,
+                             ir_ref c)
+{
+    return ir_emit_head(builder, (struct ir_head){(uint8_t)op, (uint8_t)type, aux}, a, b, c);
+}
+
+void ir_grow_code(struct ir_unit *unit);
+
+static inline ir_ref ir_append_head(struct ir_builder *builder, struct ir_head head, ir_ref a, ir_ref b, ir_ref c)
+{
+    struct ir_unit *unit = builder->unit;
+    uint32_t index = unit->count;
+    if (__builtin_expect(index == unit->capacity, 0)) {
+        ir_grow_code(unit);
+    }
+    struct ir_instruction *place = &unit->code[index];
+    memcpy(place, &head, sizeof head);
+    place->a = a;
+    place->b = b;
+    place->c = c;
+    unit->count = index + 1;
+    return index;
+}
+
+/* Appends without folding and without a mark. */
+static inline ir_ref ir_append(struct ir_builder *builder, enum ir_op op, enum ir_type type, uint16_t aux, ir_ref a, ir_ref b,
+                               ir_ref c)
+{
+    return ir_append_head(builder, (struct ir_head){(uint8_t)op, (uint8_t)type, aux}, a, b, c);
+}
 
 /* ---- constants ---- */
 static inline ir_ref ir_i32(struct ir_builder *b, uint32_t value) { return ir_constant_int(b->unit, IR_I32, value); }
@@ -51,8 +83,25 @@ bool ir_constant_value(struct ir_builder *b, ir_ref ref, uint64_t *value);
 ir_ref ir_read(struct ir_builder *builder, uint16_t slot);
 /* The `type` at byte `offset` of a slot of wider type (f32, f64, i32, i64 of a v128 slot; i32 of an i64 slot). */
 ir_ref ir_read_part(struct ir_builder *builder, uint16_t slot, enum ir_type type, unsigned offset);
-void ir_write(struct ir_builder *builder, uint16_t slot, ir_ref value);
-void ir_mark(struct ir_builder *builder, uint64_t pc, unsigned length);
+static inline void ir_write(struct ir_builder *builder, uint16_t slot, ir_ref value)
+{
+    ir_append(builder, IR_OP_write, IR_NONE, 0, slot, value, 0);
+    builder->slot_value[slot] = value;
+    builder->part_value[slot] = IR_NO_REF;
+}
+
+/* What follows belongs to the guest instruction at pc. The mark is made when something comes that needs it: most
+   instructions can neither fault nor trap. The unit's first is made in any case: no value has reference 0. */
+void ir_make_mark(struct ir_builder *builder);
+static inline void ir_mark(struct ir_builder *builder, uint64_t pc, unsigned length)
+{
+    builder->mark_pc = pc;
+    builder->mark_length = (uint16_t)length;
+    builder->is_marked = false;
+    if (builder->unit->count == 0) {
+        ir_make_mark(builder);
+    }
+}
 
 /* ---- helpers: count arguments of any types ---- */
 ir_ref ir_call(struct ir_builder *builder, unsigned helper, const ir_ref *arguments, unsigned count);

@@ -17,6 +17,32 @@ struct fold_subject {
 /* The value that replaces the operation, or IR_NO_REF where the rule does not apply after all. */
 typedef ir_ref fold_rewrite(const struct fold_subject *);
 
+/* The shapes of three operands, or what a rule wants of them: enum ir_shape bits, and for b whether it is the same value as a. */
+enum { FOLD_SAME = 32 };
+union fold_shapes {
+    struct {
+        uint8_t a, b, c;
+    };
+    uint32_t all;
+};
+
+enum fold_outcome { FOLD_REWRITE, FOLD_TAKE_A, FOLD_TAKE_B, FOLD_TAKE_C, FOLD_GIVE_ZERO, FOLD_GIVE_ONES };
+
+struct fold_rule {
+    union fold_shapes want;
+    uint8_t made_a; /* the operation that made a; 0 (read, which no rule needs) = any */
+    uint8_t made_b;
+    uint8_t outcome; /* enum fold_outcome */
+    bool last;       /* of its list */
+    fold_rewrite *rewrite;
+};
+
+/* The rules of an operation: those that want a shape, tried first, and those for operands of any shape. Either may be NULL. */
+struct fold_rules {
+    const struct fold_rule *shaped, *plain;
+};
+extern const struct fold_rules fold_rules[IR_OP_COUNT];
+
 /* The instruction that made a value; NULL for constants. */
 static inline const struct ir_instruction *fold_maker(const struct ir_builder *b, ir_ref ref)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ir.h"
+#include "log.h"
 
 #define NONE IR_KIND_NONE
 #define INT IR_KIND_INT
@@ -41,23 +42,19 @@ const uint8_t ir_value_operands[IR_OP_COUNT] = {
 #undef OP
 };
 
-static const struct {
-    const char *name;
-    unsigned bytes;
-} types[IR_TYPE_COUNT] = {
-    [IR_NONE] = {"none", 0}, [IR_I32] = {"i32", 4},    [IR_I64] = {"i64", 8},    [IR_F32] = {"f32", 4},   [IR_F64] = {"f64", 8},
-    [IR_F80] = {"f80", 16},  [IR_V128] = {"v128", 16}, [IR_V256] = {"v256", 32}, [IR_FLAGS] = {"flags", 4},
+const uint8_t ir_type_sizes[IR_TYPE_COUNT] = {
+    [IR_I32] = 4,  [IR_I64] = 8,   [IR_F32] = 4,   [IR_F64] = 8,
+    [IR_F80] = 16, [IR_V128] = 16, [IR_V256] = 32, [IR_FLAGS] = 4,
 };
-
-unsigned ir_type_bytes(enum ir_type type)
-{
-    return types[type].bytes;
-}
 
 const char *ir_type_name(enum ir_type type)
 {
-    return types[type].name;
+    static const char *const names[IR_TYPE_COUNT] = {"none", "i32", "i64", "f32", "f64", "f80", "v128", "v256", "flags"};
+    return names[type];
 }
+
+/* Room for most units at once: arrays that grow leave their old places behind in the arena. */
+enum { FIRST_CODE = 320, FIRST_CONSTANTS = 64, FIRST_BLOCKS = 8 };
 
 struct ir_unit *ir_unit_new(struct arena *arena, const struct ir_context *context, uint64_t pc)
 {
@@ -65,45 +62,58 @@ struct ir_unit *ir_unit_new(struct arena *arena, const struct ir_context *contex
     unit->context = context;
     unit->arena = arena;
     unit->pc = pc;
+    unit->code = arena_array(arena, struct ir_instruction, FIRST_CODE);
+    unit->capacity = FIRST_CODE;
+    unit->constants = arena_array(arena, struct ir_constant, FIRST_CONSTANTS);
+    unit->constant_capacity = FIRST_CONSTANTS;
+    unit->blocks = arena_array(arena, struct ir_block, FIRST_BLOCKS);
+    unit->layout = arena_array(arena, uint32_t, FIRST_BLOCKS);
+    unit->block_capacity = FIRST_BLOCKS;
     return unit;
 }
 
 static uint32_t hash_constant(enum ir_type type, uint64_t low, uint64_t high)
 {
     uint64_t mixed = (low ^ high * 31 ^ (uint64_t)type << 56) * 0x9e3779b97f4a7c15u;
-    return (uint32_t)(mixed >> 56);
+    return (uint32_t)(mixed >> 58);
 }
 
-static ir_ref intern(struct ir_unit *unit, enum ir_type type, uint64_t low, uint64_t high)
+static unsigned shapes_of(enum ir_type type, uint64_t low, uint64_t high)
 {
-    uint32_t *head = &unit->constant_hash[hash_constant(type, low, high)];
+    unsigned bytes = ir_type_bytes(type);
+    uint64_t low_ones = bytes == 4 ? UINT32_MAX : UINT64_MAX, high_ones = bytes == 16 ? UINT64_MAX : 0;
+    if (high) {
+        return IR_SHAPE_CONSTANT | (low == low_ones && high == high_ones ? IR_SHAPE_ONES : 0);
+    }
+    return IR_SHAPE_CONSTANT | (low == 0 ? IR_SHAPE_ZERO : 0) | (low == 1 ? IR_SHAPE_ONE : 0) |
+           (low == low_ones && high_ones == 0 ? IR_SHAPE_ONES : 0) |
+           (low && (low & (low - 1)) == 0 ? IR_SHAPE_POWER : 0);
+}
+
+static ir_ref add_constant(struct ir_unit *unit, enum ir_type type, uint64_t low, uint64_t high, uint16_t *head)
+{
+    if (unit->constant_count == unit->constant_capacity) {
+        unit->constants =
+            arena_grow(unit->arena, unit->constants, &unit->constant_capacity, sizeof(struct ir_constant));
+    }
+    uint32_t index = unit->constant_count++;
+    KAGE_ASSERT(index < UINT16_MAX, "a unit has few constants");
+    unit->constants[index] = (struct ir_constant){
+        .value.u64 = {low, high}, .type = type, .next = *head, .shapes = (uint16_t)shapes_of(type, low, high)};
+    *head = (uint16_t)(index + 1);
+    return index | IR_CONSTANT;
+}
+
+ir_ref ir_constant_intern(struct ir_unit *unit, enum ir_type type, uint64_t low, uint64_t high)
+{
+    uint16_t *head = &unit->constant_hash[hash_constant(type, low, high)];
     for (uint32_t i = *head; i; i = unit->constants[i - 1].next) {
         const struct ir_constant *c = &unit->constants[i - 1];
         if (c->type == type && c->value.u64[0] == low && c->value.u64[1] == high) {
             return (i - 1) | IR_CONSTANT;
         }
     }
-    if (unit->constant_count == unit->constant_capacity) {
-        unit->constants =
-            arena_grow(unit->arena, unit->constants, &unit->constant_capacity, sizeof(struct ir_constant));
-    }
-    uint32_t index = unit->constant_count++;
-    unit->constants[index] = (struct ir_constant){.value.u64 = {low, high}, .type = type, .next = *head};
-    *head = index + 1;
-    return index | IR_CONSTANT;
-}
-
-ir_ref ir_constant_int(struct ir_unit *unit, enum ir_type type, uint64_t value)
-{
-    if (ir_type_bytes(type) == 4) {
-        value = (uint32_t)value;
-    }
-    return intern(unit, type, value, 0);
-}
-
-ir_ref ir_constant_v128(struct ir_unit *unit, uint64_t low, uint64_t high)
-{
-    return intern(unit, IR_V128, low, high);
+    return add_constant(unit, type, low, high, head);
 }
 
 unsigned ir_effects(const struct ir_unit *unit, const struct ir_instruction *instruction)

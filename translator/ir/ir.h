@@ -31,6 +31,12 @@ struct ir_instruction {
 };
 _Static_assert(sizeof(struct ir_instruction) == 16, "four instructions to a cache line");
 
+/* The first three members of an instruction, which travel together while it is made: one register. */
+struct ir_head {
+    uint8_t op, type;
+    uint16_t aux;
+};
+
 union ir_value {
     uint8_t u8[16];
     uint16_t u16[8];
@@ -47,7 +53,17 @@ union ir_value {
 struct ir_constant {
     union ir_value value; /* bits above the type are zero */
     uint32_t type;
-    uint32_t next; /* in its hash chain */
+    uint16_t next;   /* in its hash chain, index + 1 */
+    uint16_t shapes; /* enum ir_shape bits */
+};
+
+/* What folding asks of a constant. */
+enum ir_shape {
+    IR_SHAPE_CONSTANT = 1,
+    IR_SHAPE_ZERO = 2, /* of any type, vectors included */
+    IR_SHAPE_ONE = 4,
+    IR_SHAPE_ONES = 8,   /* all bits of the type */
+    IR_SHAPE_POWER = 16, /* a power of two */
 };
 
 /* Blocks are runs of instructions, in order; the last one ends the block (effect END), no other does.
@@ -113,7 +129,7 @@ struct ir_unit {
     uint32_t count, capacity;
     struct ir_constant *constants;
     uint32_t constant_count, constant_capacity;
-    uint32_t constant_hash[256]; /* heads of chains, index + 1 */
+    uint16_t constant_hash[64];  /* heads of chains, index + 1 */
     ir_ref *list;                /* operand lists of calls and store_conditional */
     uint32_t list_count, list_capacity;
     struct ir_block *blocks;     /* by block number */
@@ -125,9 +141,19 @@ struct ir_unit {
 /* An empty unit in the arena. */
 struct ir_unit *ir_unit_new(struct arena *arena, const struct ir_context *context, uint64_t pc);
 
-/* Interned constants. Bits beyond the type must be zero (ir_constant_int truncates). */
-ir_ref ir_constant_int(struct ir_unit *unit, enum ir_type type, uint64_t value);
-ir_ref ir_constant_v128(struct ir_unit *unit, uint64_t low, uint64_t high);
+/* Interned constants: equal ones have the same reference. Bits beyond the type must be zero (ir_constant_int truncates). */
+ir_ref ir_constant_intern(struct ir_unit *unit, enum ir_type type, uint64_t low, uint64_t high);
+
+static inline ir_ref ir_constant_int(struct ir_unit *unit, enum ir_type type, uint64_t value)
+{
+    bool is_short = type == IR_I32 || type == IR_F32 || type == IR_FLAGS;
+    return ir_constant_intern(unit, type, is_short ? (uint32_t)value : value, 0);
+}
+
+static inline ir_ref ir_constant_v128(struct ir_unit *unit, uint64_t low, uint64_t high)
+{
+    return ir_constant_intern(unit, IR_V128, low, high);
+}
 
 static inline const struct ir_constant *ir_constant_of(const struct ir_unit *unit, ir_ref ref)
 {
@@ -140,7 +166,8 @@ static inline enum ir_type ir_type_of(const struct ir_unit *unit, ir_ref ref)
 }
 
 /* Size in bytes of a value in memory: i32 4, i64 8, flags 4 ... */
-unsigned ir_type_bytes(enum ir_type type);
+extern const uint8_t ir_type_sizes[IR_TYPE_COUNT];
+static inline unsigned ir_type_bytes(enum ir_type type) { return ir_type_sizes[type]; }
 const char *ir_type_name(enum ir_type type);
 
 /* Whether operand 0, 1, 2 (a, b, c) of an opcode is a value reference. */
@@ -174,7 +201,7 @@ const char *ir_verify(const struct ir_unit *unit, struct arena *arena);
 /* ---- fold.c: what `op` with these operands is, if a constant or an existing value; else IR_NO_REF. May add constants and, for
         rewriting rules, instructions through the builder. Obeys opcodes.def exactly; never folds FENV operations. ---- */
 struct ir_builder;
-ir_ref ir_fold(struct ir_builder *builder, enum ir_op op, enum ir_type type, uint16_t aux, ir_ref a, ir_ref b, ir_ref c);
+ir_ref ir_fold(struct ir_builder *builder, struct ir_head head, ir_ref a, ir_ref b, ir_ref c);
 /* An address that is a sum with a constant: moves the constant into the displacement of the access. */
 void ir_fold_address(struct ir_builder *builder, ir_ref *address, int32_t *disp);
 
