@@ -28,14 +28,14 @@ static void hardware_capabilities(uint64_t capabilities[2])
 
 static void describe_processor(FILE *file, unsigned index)
 {
-    fprintf(file,
-            "processor\t: %u\nhart\t\t: %u\n"
-            "isa\t\t: "
-            "rv64imafdc_zicboz_zicntr_zicond_zicsr_zifencei_zihintntl_zihintpause_zimop_zabha_zacas_zawrs_zfa_zca_zcb_"
-            "zcd_zcmop_"
-            "zba_zbb_zbc_zbkb_zbkc_zbkx_zbs\n"
-            "mmu\t\t: sv48\nmvendorid\t: 0x0\nmarchid\t\t: 0x0\nmimpid\t\t: 0x0\n\n",
-            index, index);
+    fprintf(
+        file,
+        "processor\t: %u\nhart\t\t: %u\n"
+        "isa\t\t: "
+        "rv64imafdc_zicbom_zicbop_zicboz_zicntr_zicond_zicsr_zifencei_zihintntl_zihintpause_zimop_zaamo_zabha_zacas_"
+        "zalasr_zalrsc_zawrs_zfa_zca_zcb_zcd_zcmop_zba_zbb_zbc_zbkb_zbkc_zbkx_zbs_zknd_zkne_zknh_zksed_zksh\n"
+        "mmu\t\t: sv48\nmvendorid\t: 0x0\nmarchid\t\t: 0x0\nmimpid\t\t: 0x0\n\n",
+        index, index);
 }
 
 /* asm/hwprobe.h */
@@ -51,12 +51,26 @@ enum probe_key {
     PROBE_TIME_FREQUENCY,
     PROBE_MISALIGNED_SCALAR,
     PROBE_MISALIGNED_VECTOR,
+    PROBE_VENDOR_THEAD,
+    PROBE_ZICBOM_BLOCK,
+    PROBE_VENDOR_SIFIVE,
+    PROBE_VENDOR_MIPS,
+    PROBE_ZICBOP_BLOCK,
+    PROBE_EXTENSIONS_1,
 };
 
-/* Bits of PROBE_EXTENSIONS that hold here: F and D, C, Zba, Zbb, Zbs, Zicboz, Zbc, Zbkb, Zbkc, Zbkx, Zihintntl, Zfa,
-   Zacas, Zicond, Zihintpause, Zimop, Zca, Zcb, Zcd, Zcmop, Zawrs. */
-static const uint8_t probe_extension_bits[] = {0,  1,  3,  4,  5,  6,  7,  8,  9,  10, 29,
-                                               32, 34, 35, 36, 42, 43, 44, 45, 47, 48};
+/* Bits of PROBE_EXTENSIONS that hold here. Zkt does not: a host without AES instructions looks tables up. */
+static const uint8_t probe_extension_bits[] = {
+    0,  1,              /* F and D, C */
+    3,  4,  5,  7,      /* Zba, Zbb, Zbs, Zbc */
+    6,  55, 60,         /* Zicboz, Zicbom, Zicbop */
+    8,  9,  10,         /* Zbkb, Zbkc, Zbkx */
+    11, 12, 13, 14, 15, /* Zknd, Zkne, Zknh, Zksed, Zksh */
+    29, 36, 48, 50,     /* Zihintntl, Zihintpause, Zawrs, Zicntr */
+    32, 35,             /* Zfa, Zicond */
+    42, 43, 44, 45, 47, /* Zimop, Zca, Zcb, Zcd, Zcmop */
+    34, 56, 57, 58, 59, /* Zacas, Zaamo, Zalrsc, Zabha, Zalasr */
+};
 
 static bool probe_processor(int64_t key, uint64_t *value)
 {
@@ -66,6 +80,10 @@ static bool probe_processor(int64_t key, uint64_t *value)
     case PROBE_VENDOR:
     case PROBE_ARCHITECTURE:
     case PROBE_IMPLEMENTATION:
+    case PROBE_VENDOR_THEAD:
+    case PROBE_VENDOR_SIFIVE:
+    case PROBE_VENDOR_MIPS:
+    case PROBE_EXTENSIONS_1:
         return true;
     case PROBE_BASE_BEHAVIOR:
         *value = BASE_IMA;
@@ -80,6 +98,8 @@ static bool probe_processor(int64_t key, uint64_t *value)
         *value = MISALIGNED_FAST;
         return true;
     case PROBE_ZICBOZ_BLOCK:
+    case PROBE_ZICBOM_BLOCK:
+    case PROBE_ZICBOP_BLOCK:
         *value = RISCV_CACHE_BLOCK;
         return true;
     case PROBE_HIGHEST_ADDRESS:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The A extension, Zabha and Zacas. A misaligned address is a fault, unlike that of a plain access. */
+/* The A extension, Zabha, Zacas and Zalasr. A misaligned address is a fault, unlike that of a plain access. */
 #include "lift.h"
 
 /* An address that no naturally aligned access has. */
@@ -45,6 +45,34 @@ RISCV_LIFT(lr_w, atomic, lift_load_reserved, 2)
 RISCV_LIFT(lr_d, atomic, lift_load_reserved, 3)
 RISCV_LIFT(sc_w, atomic, lift_store_conditional, 2)
 RISCV_LIFT(sc_d, atomic, lift_store_conditional, 3)
+
+/* ---- Zalasr ---- */
+
+static bool lift_load_acquire(struct lifter *l, const struct riscv_args_atomic *a, unsigned size)
+{
+    uint16_t memop = (uint16_t)(atomic_memop(l, a, size) | (size < 3 ? IR_MEM_SIGNED : 0));
+    lift_write_x(l, a->rd, ir_load(l->ir, lift_word_type(l), lift_read_x(l, a->rs1), 0, memop));
+    return true;
+}
+
+/* A later load with aq stays behind it: sequentially consistent. */
+static bool lift_store_release(struct lifter *l, const struct riscv_args_atomic *a, unsigned size)
+{
+    uint16_t memop = (uint16_t)(atomic_memop(l, a, size) | IR_MEM_ACQUIRE | IR_MEM_RELEASE);
+    ir_store(l->ir, lift_read_x(l, a->rs1), lift_read_x(l, a->rs2), 0, memop);
+    return true;
+}
+
+RISCV_LIFT(lb_aq, atomic, lift_load_acquire, 0)
+RISCV_LIFT(lh_aq, atomic, lift_load_acquire, 1)
+RISCV_LIFT(lw_aq, atomic, lift_load_acquire, 2)
+RISCV_LIFT(ld_aq, atomic, lift_load_acquire, 3)
+RISCV_LIFT(sb_rl, atomic, lift_store_release, 0)
+RISCV_LIFT(sh_rl, atomic, lift_store_release, 1)
+RISCV_LIFT(sw_rl, atomic, lift_store_release, 2)
+RISCV_LIFT(sd_rl, atomic, lift_store_release, 3)
+
+/* ---- atomic memory operations ---- */
 
 /* A byte, halfword or word; the old value is sign-extended. */
 static void write_old(struct lifter *l, int rd, ir_ref old, unsigned size)

@@ -41,6 +41,13 @@ bool riscv_lift_cbo_zero(struct lifter *l, const struct riscv_args_i *a)
     return true;
 }
 
+/* Zicbom: caches are coherent here. The block must be one that a load may read. */
+bool riscv_lift_cbo_clean(struct lifter *l, const struct riscv_args_i *a)
+{
+    ir_load(l->ir, IR_I32, lift_read_x(l, a->rs1), 0, 0);
+    return true;
+}
+
 /* FENCE.I names no address: all of this program's code may have changed. */
 bool riscv_lift_fence_i(struct lifter *l, const struct riscv_args_none *a)
 {

@@ -15,7 +15,7 @@ enum { RISCV_MODE_FRM = 7 };
 /* Ticks per second of the time register, as RISC-V boards commonly have it. */
 enum { RISCV_TIMEBASE = 10000000 };
 
-/* Bytes that CBO.ZERO clears. */
+/* Bytes that CBO.ZERO clears; the size of all cache blocks. */
 enum { RISCV_CACHE_BLOCK = 64 };
 
 #endif
