@@ -115,7 +115,8 @@ ir_ref ir_store_conditional(struct ir_builder *b, ir_ref address, ir_ref value, 
 /* ---- one function per operation, in the shape of its operands ---- */
 #define IR_UNARY(X)                                                                                                    \
     X(not) X(neg) X(clz) X(ctz) X(popcnt) X(bitrev) X(fsqrt) X(fneg) X(fabs) X(v_low64) X(v_not) X(v_popcnt)           \
-    X(v_aes_sub_shift) X(v_aes_inv_sub_shift) X(v_aes_mix) X(v_aes_inv_mix) X(v_fwiden) X(v_fnarrow)
+    X(v_aes_sub_shift) X(v_aes_inv_sub_shift) X(v_aes_mix) X(v_aes_inv_mix) X(v_fwiden) X(v_fnarrow)     \
+    X(v_fhalf_to) X(v_fhalf_from)
 #define IR_BINARY(X)                                                                                                   \
     X(add) X(sub) X(mul) X(mulhu) X(mulhs) X(mulhsu) X(divu) X(divs) X(remu) X(rems) X(and) X(or) X(xor) X(andn)       \
     X(shl) X(shr) X(sar) X(rotr) X(fadd) X(fsub) X(fmul) X(fdiv) X(fmin) X(fmax) X(fminnum) X(fmaxnum)                 \

@@ -87,7 +87,7 @@ const struct fold_rules fold_rules[IR_OP_COUNT] = {
     [IR_OP_flags_test] = {PLAIN({MADE(flags_sub), DO(flags_test_sub)}, {MADE(flags_logic), DO(flags_test_logic)},
                                 {MADE(flags_add), DO(flags_test_add)}, {MADE(select), DO(flags_test_select)},
                                 {MADE(flags_float), DO(flags_test_float)})},
-    [IR_OP_fneg] = {PLAIN({MADE(fneg), DO(take_inner)})},
+    [IR_OP_fneg] = {PLAIN({MADE(fneg), DO(take_inner_float)})},
     [IR_OP_fabs] = {PLAIN({MADE(fabs), GIVE(TAKE_A)}, {MADE(fneg), DO(on_inner)})},
     [IR_OP_bits] = {PLAIN({MADE(bits), DO(take_inner_typed)})},
     [IR_OP_nan_unbox] = {PLAIN({MADE(nan_box), DO(take_inner)})},

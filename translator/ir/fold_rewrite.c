@@ -468,6 +468,12 @@ ir_ref fold_take_inner_typed(const struct fold_subject *s)
     return ir_typeof(s->builder, inner) == s->type ? inner : IR_NO_REF;
 }
 
+/* Of f16 in an i32 the inner operand may have bits above. */
+ir_ref fold_take_inner_float(const struct fold_subject *s)
+{
+    return s->type == IR_I32 ? IR_NO_REF : fold_maker(s->builder, s->a)->a;
+}
+
 /* op(op'(x)): op(x) */
 ir_ref fold_on_inner(const struct fold_subject *s)
 {

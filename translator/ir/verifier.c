@@ -208,7 +208,7 @@ static bool kind_allows(enum ir_kind kind, enum ir_type type, const struct ir_co
         return type == IR_FLAGS;
     case IR_KIND_FLOAT:
     case IR_KIND_AFLOAT:
-        return is_float(type);
+        return is_float(type) || type == IR_I32; /* an f16 */
     case IR_KIND_ANY_A:
     case IR_KIND_ANY_B:
         return is_integer(type) || is_float(type);
@@ -286,7 +286,7 @@ static bool lane_allowed(const struct ir_instruction *i, unsigned lane)
     case IR_OP_v_extract:
         return i->type == IR_I32 ? lane <= 2 : ir_type_bytes((enum ir_type)i->type) == 1u << lane;
     default: /* v_fadd ... v_ffrom_int */
-        return i->op < IR_OP_v_fadd || lane >= 2;
+        return i->op < IR_OP_v_fadd || lane >= 1;
     }
 }
 
@@ -347,7 +347,7 @@ static bool check_aux(struct verifier *v)
     case IR_AUX_LANE_COUNT:
         return (aux & 0xFF) <= 3 && check_shift_count(i);
     case IR_AUX_LANE_ROUND:
-        return check_round(aux) && aux < 1u << 10 && ir_round_lane(aux) >= 2;
+        return check_round(aux) && aux < 1u << 10 && ir_round_lane(aux) >= 1;
     case IR_AUX_HINT:
         return aux <= IR_HINT_UNLIKELY;
     case IR_AUX_EXIT:
@@ -435,6 +435,10 @@ static bool check_special(struct verifier *v)
     case IR_OP_goto_value:
         return i->aux != IR_EXIT_CALL || ir_is_constant(i->b) ||
                fail(v, "%%%" PRIu32 ": goto_value: its return address is not constant", v->at);
+    case IR_OP_fhalf_to:
+        return i->type != IR_I32 || fail(v, "%%%" PRIu32 ": fhalf_to: its type is i32", v->at);
+    case IR_OP_fhalf_from:
+        return ir_type_of(unit, i->a) != IR_I32 || fail(v, "%%%" PRIu32 ": fhalf_from: operand a is i32", v->at);
     case IR_OP_bits:
         return ir_type_bytes((enum ir_type)i->type) == ir_type_bytes(ir_type_of(unit, i->a)) ||
                fail(v, "%%%" PRIu32 ": bits: between types of different size", v->at);

@@ -61,6 +61,24 @@ static uint64_t random_word(struct host_run *run)
     }
 }
 
+static uint16_t random_float16(struct host_run *run)
+{
+    static const uint16_t special[] = {0,      0x8000, 0x3c00, 0xbc00, 0x7c00, 0xfc00, 0x7e00, 0xfe00, 0x7c01, 0xfd23,
+                                       0x7e45, 1,      0x83ff, 0x0400, 0x8400, 0x7bff, 0xfbff, 0x7800, 0xf800, 0x3800,
+                                       0x3e00, 0x4100, 0x0c00, 0x3c01, 0x3bff, 0x1000, 0x2c00, 0x77ff, 0xb800, 0x0401};
+    uint64_t r = host_run_random(run);
+    switch (r & 3) {
+    case 0:
+        return special[(r >> 8) % (sizeof special / sizeof *special)];
+    case 1: /* few bits: ties */
+        return (uint16_t)(r >> 32 & 0xffc3);
+    case 2: /* products and quotients near the smallest numbers */
+        return (uint16_t)((r >> 32 & 0x83ff) + (r >> 8 & 7) * 0x400 + 0x0c00);
+    default:
+        return (uint16_t)(r >> 32);
+    }
+}
+
 static uint32_t random_float32(struct host_run *run)
 {
     static const uint32_t special[] = {
@@ -140,10 +158,16 @@ static uint64_t random_float64(struct host_run *run)
 
 static uint64_t random_element(struct host_run *run)
 {
-    switch (host_run_random(run) >> 32 & 3) {
+    switch (host_run_random(run) >> 32 & 7) {
+    case 4:
+    case 5:
+        return random_float16(run) | (uint64_t)random_float16(run) << 16 | (uint64_t)random_float16(run) << 32 |
+               (uint64_t)random_float16(run) << 48;
     case 0:
+    case 6:
         return random_float32(run) | (uint64_t)random_float32(run) << 32;
     case 1:
+    case 7:
         return random_float64(run);
     case 2:
         return host_run_random(run) & (host_run_random(run) & 1 ? 0x0f1f0f1f07070707 : 0x80ff7f00ff00807f);
@@ -160,6 +184,7 @@ void host_run_randomize(struct host_run *run)
         switch (run->context.slots[s].type) {
         case IR_I32:
             v->i32 = (uint32_t)random_word(run);
+            v->i32 = s & 1 ? (v->i32 & 0xffff0000) | random_float16(run) : v->i32;
             break;
         case IR_I64:
             v->i64 = random_word(run);

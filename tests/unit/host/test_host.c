@@ -28,6 +28,18 @@ static const struct float_rules arm_fz = {
     .fma_zero_infinity_invalid = true,
     .nan_integer = FLOAT_NAN_TO_ZERO,
 };
+static const struct float_rules arm_fz16 = {
+    .name = "arm-fz16",
+    .nan_choice = FLOAT_NAN_SIGNALING_FIRST,
+    .tininess_before_rounding = true,
+    .flush_inputs_half = true,
+    .flush_outputs_half = true,
+    .alternative_half = true,
+    .fma_accumulator_nan_first = true,
+    .fma_zero_infinity_default = true,
+    .fma_zero_infinity_invalid = true,
+    .nan_integer = FLOAT_NAN_TO_ZERO,
+};
 static const struct float_rules riscv = {
     .name = "riscv",
     .nan_choice = FLOAT_NAN_DEFAULT,
@@ -57,7 +69,8 @@ static const struct {
             {0, &arm},
             {(uint32_t)SSE41_ONLY, &riscv},
             {(uint32_t)SSE41_ONLY, &arm_fz},
-            {AVX2_LEVEL, &arm_fz}};
+            {AVX2_LEVEL, &arm_fz},
+            {AVX2_LEVEL, &arm_fz16}};
 enum {
     RUN_COUNT = sizeof runs / sizeof *runs,
     VARIANTS = 24,
@@ -111,7 +124,7 @@ static enum ir_type type_of_kind(struct host_run *run, enum ir_kind kind, enum i
         return kind == IR_KIND_INT && own != IR_NONE ? own : r & 1 ? IR_I64 : IR_I32;
     case IR_KIND_FLOAT:
     case IR_KIND_AFLOAT:
-        return kind == IR_KIND_FLOAT && own != IR_NONE ? own : r & 1 ? IR_F64 : IR_F32;
+        return kind == IR_KIND_FLOAT && own != IR_NONE ? own : r % 3 == 0 ? IR_F64 : r % 3 == 1 ? IR_F32 : IR_I32;
     case IR_KIND_ANY:
         return own != IR_NONE ? own : any_types[r % 6];
     case IR_KIND_ANY_A:
@@ -154,7 +167,7 @@ static uint16_t random_aux(struct host_run *run, enum ir_aux kind, enum ir_type 
     case IR_AUX_LANE_COUNT:
         return ir_lane_index(r & 3, (unsigned)(r >> 8) % ((8u << (r & 3)) + 1));
     case IR_AUX_LANE_ROUND:
-        return (uint16_t)((r >> 8 & 3 ? r % 5 : FLOAT_DYNAMIC) | (r >> 16 & 3) << 3 | (2 + (r >> 20 & 1)) << 8);
+        return (uint16_t)((r >> 8 & 3 ? r % 5 : FLOAT_DYNAMIC) | (r >> 16 & 3) << 3 | (1 + (r >> 20) % 3) << 8);
     default:
         return 0;
     }

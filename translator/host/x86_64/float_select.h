@@ -42,6 +42,26 @@ static inline bool checks_tiny(struct host_code *code)
     return code->unit->context->rules->tininess_before_rounding;
 }
 
+/* Whether an operation on floats works on f16: select_half.c, select_vector_half.c. */
+bool is_half_operation(const struct ir_unit *unit, const struct ir_instruction *i);
+/* Whether operations on f16 run on the host's units; conversions between formats have less to look for. */
+bool half_is_native(struct host_code *code);
+/* Plans an operation for which is_half_operation says yes. */
+void plan_half(struct host_code *code, struct host_plan *plan);
+void plan_vector_half(struct host_code *code, struct host_plan *plan);
+/* A scratch vector = the f16 in a general register as f32, zeros above. Destroys RAX. */
+void emit_half_operand(struct host_code *code, unsigned scratch, const struct host_input *input);
+/* From f32, no NaN, in a vector register with zeros above the lowest lane; tiny: where the architecture finds tininess
+   before rounding, slow path if the result is the smallest normal number. The vector is destroyed, and RAX. */
+void emit_half_result(struct host_code *code, unsigned result, unsigned vector, bool tiny, struct slow_path *slow);
+
+/* Slow path if a lane of f16 is the smallest normal number, where the architecture finds tininess before rounding.
+   Destroys SCRATCH_V0. */
+void emit_tiny_halves(struct host_code *code, unsigned result, struct slow_path *slow);
+/* fcmp and flags_float (the number in RAX) of f32 or f64 in vector registers; f16 have been converted to f32. */
+enum x86_condition emit_compare_registers(struct host_code *code, const struct ir_instruction *i, unsigned x, unsigned y);
+void emit_flags_registers(struct host_code *code, const struct ir_instruction *i, unsigned x, unsigned y);
+
 /* The plan of an operation whose operands are kept for the slow path. */
 void plan_float(struct host_code *code, struct host_plan *plan, unsigned operands,
                 void (*emit)(struct host_code *, const struct host_plan *));
@@ -49,6 +69,8 @@ void plan_float(struct host_code *code, struct host_plan *plan, unsigned operand
 void emit_scalar_check(struct host_code *code, const struct host_plan *plan, bool wide, bool tiny);
 /* The same for all lanes of a vector. */
 void emit_vector_check(struct host_code *code, const struct host_plan *plan, bool wide, bool tiny);
+/* fto_int of the f32 or f64 in a vector register, which is not SCRATCH_V0. */
+void emit_float_to_int(struct host_code *code, const struct host_plan *plan, unsigned from);
 /* The immediate of roundsd for a mode: 0 to 3, or the dynamic one. False if the host lacks the mode. */
 bool round_immediate(unsigned mode, unsigned *immediate);
 enum { ROUND_SUPPRESS_INEXACT = 8 };

@@ -40,7 +40,7 @@ static bool is_compared_again(const struct ir_unit *unit, const struct ir_instru
 static bool is_deferrable(const struct ir_unit *unit, const struct ir_instruction *i)
 {
     if (i->op == IR_OP_flags_float) {
-        return compares_natively(unit) && is_compared_again(unit, i);
+        return !is_half_operation(unit, i) && compares_natively(unit) && is_compared_again(unit, i);
     }
     return i->op == IR_OP_flags_add || i->op == IR_OP_flags_sub || i->op == IR_OP_flags_adc ||
            i->op == IR_OP_flags_logic;
@@ -90,7 +90,11 @@ static void make_plan(struct host_code *code, uint32_t index, ir_ref absorbed, s
     plan->variant = 0;
     plan->displacement = 0;
     plan->absorbed = absorbed;
-    planners[i->op](code, plan);
+    if (is_half_operation(code->unit, i)) {
+        (i->type == IR_V128 ? plan_vector_half : plan_half)(code, plan);
+    } else {
+        planners[i->op](code, plan);
+    }
     plan->selected = plan->emit;
     plan->emit = emit_and_sync;
 }

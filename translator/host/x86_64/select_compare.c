@@ -53,7 +53,7 @@ static bool is_absorbed(struct host_code *code, ir_ref value)
 bool can_absorb_bits(struct host_code *code, const struct ir_instruction *cmp, ir_ref value)
 {
     enum ir_op op = (enum ir_op)code->unit->code[value].op;
-    bool is_float = op == IR_OP_fcmp && compares_natively(code->unit);
+    bool is_float = op == IR_OP_fcmp && can_absorb_fcmp(code, value);
     return cmp->a == value && (op == IR_OP_and || op == IR_OP_field_u || is_float) &&
            (cmp->aux == IR_EQ || cmp->aux == IR_NE) && ir_is_constant(cmp->b) && constant_value(code, cmp->b) == 0;
 }
@@ -182,7 +182,7 @@ static enum x86_condition emit_flags_condition(struct host_code *code, enum ir_f
 bool can_absorb_condition(struct host_code *code, ir_ref value)
 {
     enum ir_op op = (enum ir_op)code->unit->code[value].op;
-    return op == IR_OP_cmp || op == IR_OP_flags_test || (op == IR_OP_fcmp && compares_natively(code->unit));
+    return op == IR_OP_cmp || op == IR_OP_flags_test || (op == IR_OP_fcmp && can_absorb_fcmp(code, value));
 }
 
 void plan_condition(struct host_code *code, struct host_plan *plan, ir_ref value)

@@ -215,6 +215,11 @@ bool compares_natively(const struct ir_unit *unit)
     return !unit->context->rules->flush_inputs;
 }
 
+bool can_absorb_fcmp(struct host_code *code, ir_ref value)
+{
+    return compares_natively(code->unit) && !is_half_operation(code->unit, &code->unit->code[value]);
+}
+
 void plan_float_compare(struct host_code *code, struct host_plan *plan, const struct ir_instruction *i)
 {
     plan_use(code, plan, i->a);
@@ -228,21 +233,27 @@ static uint32_t compare_row(bool wide, bool signaling)
 
 /* The host's compare for a condition of fcmp. Unordered operands set ZF, PF and CF: "less" is tested as "greater" of
    the exchanged operands, and equality needs PF, too: it is made a condition by and. */
-enum x86_condition emit_float_compare(struct host_code *code, const struct ir_instruction *i,
-                                      const struct host_input *in)
+enum x86_condition emit_compare_registers(struct host_code *code, const struct ir_instruction *i, unsigned x,
+                                          unsigned y)
 {
     struct x86_buffer *b = x86_code(code);
     static const uint8_t conditions[IR_FCOND_COUNT] = {
         [IR_FEQ] = X86_NE, [IR_FLT] = X86_A, [IR_FLE] = X86_AE, [IR_FGT] = X86_A, [IR_FGE] = X86_AE, [IR_FUN] = X86_P};
     enum ir_fcond condition = (enum ir_fcond)(i->aux & 7);
     bool wide = ir_type_of(code->unit, i->a) == IR_F64, exchanged = condition == IR_FLT || condition == IR_FLE;
-    x86_v_rr(b, compare_row(wide, i->aux & IR_FCOND_SIGNALING), vector_of(&in[exchanged]), vector_of(&in[!exchanged]));
+    x86_v_rr(b, compare_row(wide, i->aux & IR_FCOND_SIGNALING), exchanged ? y : x, exchanged ? x : y);
     if (condition == IR_FEQ) {
         x86_setcc(b, X86_E, X86_RAX);
         x86_setcc(b, X86_NP, X86_RCX);
         x86_rr(b, X86_TEST, X86_8, X86_RCX, X86_RAX);
     }
     return (enum x86_condition)conditions[condition];
+}
+
+enum x86_condition emit_float_compare(struct host_code *code, const struct ir_instruction *i,
+                                      const struct host_input *in)
+{
+    return emit_compare_registers(code, i, vector_of(&in[0]), vector_of(&in[1]));
 }
 
 static void emit_fcmp(struct host_code *code, const struct host_plan *plan)
@@ -287,7 +298,7 @@ static unsigned get_float(struct host_code *code, const struct host_input *in, b
     return scratch;
 }
 
-void emit_float_flags(struct host_code *code, const struct ir_instruction *i, const struct host_input in[2])
+void emit_flags_registers(struct host_code *code, const struct ir_instruction *i, unsigned x, unsigned y)
 {
     struct x86_buffer *b = x86_code(code);
     bool wide = ir_type_of(code->unit, i->a) == IR_F64;
@@ -295,13 +306,19 @@ void emit_float_flags(struct host_code *code, const struct ir_instruction *i, co
         uint8_t condition;
         uint16_t flags;
     } steps[] = {{X86_B, IR_BIT_N}, {X86_E, IR_BIT_Z | IR_BIT_C}, {X86_P, IR_BIT_C | IR_BIT_V}};
-    unsigned x = get_float(code, &in[0], wide, SCRATCH_V0), y = get_float(code, &in[1], wide, SCRATCH_V1);
     x86_v_rr(b, compare_row(wide, i->aux), x, y);
     x86_mov_ri(b, X86_RAX, IR_BIT_C); /* greater */
     for (unsigned n = 0; n < sizeof steps / sizeof *steps; n++) {
         x86_mov_ri(b, X86_RCX, steps[n].flags);
         x86_cmov(b, (enum x86_condition)steps[n].condition, X86_32, X86_RAX, X86_RCX);
     }
+}
+
+void emit_float_flags(struct host_code *code, const struct ir_instruction *i, const struct host_input in[2])
+{
+    bool wide = ir_type_of(code->unit, i->a) == IR_F64;
+    unsigned x = get_float(code, &in[0], wide, SCRATCH_V0), y = get_float(code, &in[1], wide, SCRATCH_V1);
+    emit_flags_registers(code, i, x, y);
 }
 
 static void emit_flags_float(struct host_code *code, const struct host_plan *plan)

@@ -33,67 +33,6 @@ void plan_fnarrow(struct host_code *code, struct host_plan *plan)
     }
 }
 
-/* ---- half precision ---- */
-static bool half_is_native(struct host_code *code)
-{
-    const struct float_rules *rules = code->unit->context->rules;
-    return !uses_soft_float(code) && !flushes(code) && x86_has(code, X86_HAS_F16C) && !rules->flush_inputs_half &&
-           !rules->flush_outputs_half && !rules->alternative_half;
-}
-
-static void emit_fhalf_to(struct host_code *code, const struct host_plan *plan)
-{
-    struct x86_buffer *b = x86_code(code);
-    bool wide = plan_instruction(code, plan)->type == IR_F64;
-    unsigned result = plan->result - VECTOR_BASE;
-    x86_rr(b, X86_MOVZX16, X86_32, X86_RAX, plan->inputs[0].place.reg);
-    x86_v_rr(b, X86_MOVD_TO, result, X86_RAX);
-    x86_v_rr(b, X86_VCVTPH2PS, result, result);
-    if (wide) {
-        x86_v_rr(b, X86_CVTSS2SD, result, result);
-    }
-    emit_scalar_check(code, plan, wide, false);
-}
-
-void plan_fhalf_to(struct host_code *code, struct host_plan *plan)
-{
-    if (half_is_native(code)) {
-        plan_float(code, plan, 1, emit_fhalf_to);
-    } else {
-        plan_evaluate(code, plan);
-    }
-}
-
-static void emit_fhalf_from(struct host_code *code, const struct host_plan *plan)
-{
-    struct x86_buffer *b = x86_code(code);
-    struct slow_path *slow = slow_evaluate(code, plan);
-    unsigned from = vector_of(&plan->inputs[0]);
-    enum { SMALLEST_NORMAL = 0x0400, MAGNITUDE = 0x7fff, DYNAMIC = 4 };
-    x86_v_rr(b, X86_UCOMISS, from, from);
-    x86_jcc_label(b, X86_P, &slow->entry);
-    /* The other lanes of the register may hold anything: they must not raise exceptions. */
-    x86_v_rrr_i8(b, X86_INSERTPS, SCRATCH_V0, from, from, 0x0e);
-    x86_v_rr_i8(b, X86_VCVTPS2PH, SCRATCH_V0, SCRATCH_V0, DYNAMIC);
-    x86_v_rr(b, X86_MOVD_FROM, SCRATCH_V0, plan->result);
-    if (checks_tiny(code)) {
-        x86_rm(b, X86_LEA, X86_32, X86_RAX,
-               x86_at_index(plan->result, plan->result, 0, 0)); /* the sign leaves 16 bits */
-        x86_alu_ri(b, X86_CMP, X86_16, X86_RAX, 2 * SMALLEST_NORMAL);
-        x86_jcc_label(b, X86_E, &slow->entry);
-    }
-    x86_bind(b, &slow->back);
-}
-
-void plan_fhalf_from(struct host_code *code, struct host_plan *plan)
-{
-    if (half_is_native(code) && ir_type_of(code->unit, plan_instruction(code, plan)->a) == IR_F32) {
-        plan_float(code, plan, 1, emit_fhalf_from);
-    } else {
-        plan_evaluate(code, plan);
-    }
-}
-
 /* ---- to integers ---- */
 /* The host's immediate for a mode; ties away from zero are ties to even with a look for ties. */
 static bool conversion_immediate(unsigned mode, unsigned *immediate)
@@ -106,13 +45,13 @@ static bool conversion_immediate(unsigned mode, unsigned *immediate)
 }
 
 /* Signed: the host's answer is right unless it is the indefinite one. */
-static void emit_to_signed(struct host_code *code, const struct host_plan *plan, unsigned mode)
+static void emit_to_signed(struct host_code *code, const struct host_plan *plan, unsigned mode, unsigned from)
 {
     struct x86_buffer *b = x86_code(code);
     const struct ir_instruction *i = plan_instruction(code, plan);
     bool wide = ir_type_of(code->unit, i->a) == IR_F64;
     enum x86_size size = size_of((enum ir_type)i->type);
-    unsigned from = vector_of(&plan->inputs[0]), immediate;
+    unsigned immediate;
     struct slow_path *slow = slow_evaluate(code, plan);
     bool direct = mode == FLOAT_TOWARD_ZERO || mode == FLOAT_DYNAMIC;
     uint32_t truncate = wide ? X86_CVTTSD2SI : X86_CVTTSS2SI, current = wide ? X86_CVTSD2SI : X86_CVTSS2SI;
@@ -137,12 +76,12 @@ static void emit_to_signed(struct host_code *code, const struct host_plan *plan,
 }
 
 /* Unsigned: positive numbers below 2^32 or 2^63, found by their bits, are converted as signed 64-bit ones. */
-static void emit_to_unsigned(struct host_code *code, const struct host_plan *plan, unsigned mode)
+static void emit_to_unsigned(struct host_code *code, const struct host_plan *plan, unsigned mode, unsigned from)
 {
     struct x86_buffer *b = x86_code(code);
     const struct ir_instruction *i = plan_instruction(code, plan);
     bool wide = ir_type_of(code->unit, i->a) == IR_F64, long_result = i->type == IR_I64;
-    unsigned from = vector_of(&plan->inputs[0]), immediate;
+    unsigned immediate;
     struct slow_path *slow = slow_evaluate(code, plan);
     uint32_t truncate = wide ? X86_CVTTSD2SI : X86_CVTTSS2SI, round = wide ? X86_ROUNDSD : X86_ROUNDSS;
     conversion_immediate(mode, &immediate);
@@ -173,14 +112,19 @@ static void emit_to_unsigned(struct host_code *code, const struct host_plan *pla
     x86_bind(b, &slow->back);
 }
 
-static void emit_fto_int(struct host_code *code, const struct host_plan *plan)
+void emit_float_to_int(struct host_code *code, const struct host_plan *plan, unsigned from)
 {
     uint16_t aux = plan_instruction(code, plan)->aux;
     if (aux & IR_ROUND_SIGNED) {
-        emit_to_signed(code, plan, aux & IR_ROUND_MODE);
+        emit_to_signed(code, plan, aux & IR_ROUND_MODE, from);
     } else {
-        emit_to_unsigned(code, plan, aux & IR_ROUND_MODE);
+        emit_to_unsigned(code, plan, aux & IR_ROUND_MODE, from);
     }
+}
+
+static void emit_fto_int(struct host_code *code, const struct host_plan *plan)
+{
+    emit_float_to_int(code, plan, vector_of(&plan->inputs[0]));
 }
 
 void plan_fto_int(struct host_code *code, struct host_plan *plan)

@@ -23,9 +23,12 @@ static enum float_operands lanes_of(bool wide)
     return wide ? OPERANDS_WIDE_LANES : OPERANDS_NARROW_LANES;
 }
 
-/* What operands of an operation are floats that may be subnormal. */
-static enum float_operands operands_of(const struct ir_instruction *i)
+/* What operands of an operation are floats that may be subnormal: f16 are converted to f32, where none is. */
+static enum float_operands operands_of(const struct ir_unit *unit, const struct ir_instruction *i)
 {
+    if (is_half_operation(unit, i)) {
+        return OPERANDS_NONE;
+    }
     switch (i->op) {
     case IR_OP_fadd:
     case IR_OP_fsub:
@@ -102,7 +105,7 @@ static bool is_flushed(const struct ir_unit *unit, ir_ref value, enum float_oper
         case IR_OP_v_fnarrow:
             return as == OPERANDS_NARROW_LANES;
         default:
-            return operands_of(i) == as && as != OPERANDS_NONE;
+            return operands_of(unit, i) == as && as != OPERANDS_NONE;
         }
     }
     return false;
@@ -145,7 +148,7 @@ void emit_flushed_lanes(struct host_code *code, unsigned result, bool wide)
 struct slow_path *begin_flushing(struct host_code *code, const struct host_plan *plan)
 {
     const struct ir_instruction *i = plan_instruction(code, plan);
-    enum float_operands operands = operands_of(i);
+    enum float_operands operands = operands_of(code->unit, i);
     if (operands == OPERANDS_NONE || is_evaluation(plan)) {
         return NULL;
     }

@@ -235,6 +235,8 @@ void plan_condition(struct host_code *code, struct host_plan *plan, ir_ref value
 enum x86_condition emit_condition(struct host_code *code, const struct host_plan *plan, ir_ref value, unsigned first);
 /* The same for fcmp, in select_float.c. It needs nothing but rules that do not flush operands. */
 bool compares_natively(const struct ir_unit *unit);
+/* Not one of f16. */
+bool can_absorb_fcmp(struct host_code *code, ir_ref value);
 void plan_float_compare(struct host_code *code, struct host_plan *plan, const struct ir_instruction *i);
 enum x86_condition emit_float_compare(struct host_code *code, const struct ir_instruction *i,
                                       const struct host_input *in);
