@@ -16,36 +16,49 @@ say()
     printf '== %s\n' "$*"
 }
 
-as_root()
+# Prints what a command needs before it to run as root: nothing, or sudo, which asks for a password only where somebody can type it.
+root_prefix()
 {
     if [ "$(id -u)" = 0 ]; then
-        "$@"
+        return 0
+    elif sudo -n true 2>/dev/null; then
+        echo sudo -n
+    elif [ -t 0 ] && [ -t 2 ] && command -v sudo >/dev/null; then
+        echo sudo
     else
-        sudo -n "$@"
+        return 1
     fi
 }
 
 # Installs those of the named Debian packages that are not installed yet.
 install_packages()
 {
-    local missing
+    local missing prefix
+    # shellcheck disable=SC2016
     missing=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "$@" 2>/dev/null |
         awk '$2 == "installed" { have[$1] = 1 } END { for (name in have) print name }' | sort) || true
     missing=$(comm -13 <(printf '%s\n' "$missing") <(printf '%s\n' "$@" | sort -u))
     [ -n "$missing" ] || return 0
     say "installing" $missing
-    as_root apt-get update -q </dev/null >/dev/null 2>&1 || true
+    prefix=$(root_prefix) || {
+        echo "Installing needs root, and there is no sudo without a password here. Run as root, then start again:" >&2
+        echo "apt-get install --no-install-recommends" $missing >&2
+        return 1
+    }
     # shellcheck disable=SC2086
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing </dev/null >.cache/apt.log 2>&1 ||
+    $prefix apt-get update -q </dev/null >.cache/apt.log 2>&1 || true
+    # shellcheck disable=SC2086
+    $prefix env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing </dev/null >>.cache/apt.log 2>&1 ||
         { tail -20 .cache/apt.log; echo "could not install the packages above" >&2; return 1; }
 }
 
-# The mirror that this machine fetches Debian from.
+# The mirror that this machine fetches Debian from, the general one if its sources name the release in another way.
 debian_mirror()
 {
     # shellcheck disable=SC2016
     apt-get indextargets --no-release-info --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' 2>/dev/null |
-        awk -v release="$(. /etc/os-release; echo "$VERSION_CODENAME")" '$2 == release && $3 == "main" { print $1; exit }'
+        awk -v release="$(. /etc/os-release; echo "$VERSION_CODENAME")" '$2 == release && $3 == "main" { print mirror = $1; exit }
+            END { if (!mirror) print "http://deb.debian.org/debian" }'
 }
 
 # apt for another architecture and release with its own state: private_apt FOLDER ARCHITECTURE ARGUMENTS...
