@@ -8,12 +8,17 @@
 
 #include <stddef.h>
 
-static struct value new_value(uint8_t type, uint32_t number)
+static const struct value fresh = {.reg = HOST_NO_REGISTER, .absorbed = IR_NO_REF};
+
+static inline void make_value(struct compiler *c, uint32_t number, uint8_t type)
 {
-    return (struct value){.type = type, .reg = HOST_NO_REGISTER, .canon = number, .absorbed = IR_NO_REF};
+    struct value *v = &c->values[number];
+    *v = fresh;
+    v->type = type;
+    v->canon = number;
 }
 
-static void note_flags(struct compiler *c, uint32_t slot)
+static inline void note_flags(struct compiler *c, uint32_t slot)
 {
     if (c->unit->context->slots[slot].type != IR_FLAGS) {
         return;
@@ -34,36 +39,48 @@ static inline void count_raw(uint16_t *uses, ir_ref ref)
     }
 }
 
+static void count_operands(const struct ir_unit *unit, const struct ir_instruction *in, uint16_t *uses)
+{
+    unsigned operands = ir_value_operands[in->op];
+    if (operands & 1) {
+        count_raw(uses, in->a);
+    }
+    if (operands & 2) {
+        count_raw(uses, in->b);
+    }
+    if (operands & 4) {
+        count_raw(uses, in->c);
+    }
+    for (uint32_t k = 0; k < ir_list_count(in); k++) {
+        count_raw(uses, unit->list[ir_list_start(in) + k]);
+    }
+}
+
 /* The values of instructions, with how often each is named. */
 static void make_values(struct compiler *c)
 {
     const struct ir_unit *unit = c->unit;
-    uint16_t *uses = c->uses;
     for (uint32_t i = 0; i < unit->count; i++) {
         const struct ir_instruction *in = &unit->code[i];
-        unsigned operands = ir_value_operands[in->op];
-        c->values[i] = new_value(in->type, i);
-        if (in->op == IR_OP_write) {
-            count_raw(uses, in->b);
+        switch (in->op) {
+        case IR_OP_mark:
+            break;
+        case IR_OP_write:
+            count_raw(c->uses, in->b);
             count_raw(c->writes, in->b);
             note_flags(c, in->a);
-            continue;
-        }
-        if (operands & 1) {
-            count_raw(uses, in->a);
-        } else if (in->op == IR_OP_read || in->op == IR_OP_drop) {
+            break;
+        case IR_OP_read:
+            make_value(c, i, in->type);
             note_flags(c, in->a);
-        }
-        if (operands & 6) {
-            if (operands & 2) {
-                count_raw(uses, in->b);
-            }
-            if (operands & 4) {
-                count_raw(uses, in->c);
-            }
-        }
-        for (uint32_t k = 0; k < ir_list_count(in); k++) {
-            count_raw(uses, unit->list[ir_list_start(in) + k]);
+            break;
+        case IR_OP_drop:
+            note_flags(c, in->a);
+            break;
+        default:
+            make_value(c, i, in->type);
+            count_operands(unit, in, c->uses);
+            break;
         }
     }
 }
@@ -84,10 +101,10 @@ void allocate_init(struct compiler *c)
     c->code.bits = c->bits;
     make_values(c);
     for (uint32_t i = 0; i < unit->constant_count; i++) {
-        c->values[c->constant_start + i] = new_value((uint8_t)unit->constants[i].type, c->constant_start + i);
+        make_value(c, c->constant_start + i, (uint8_t)unit->constants[i].type);
     }
     for (uint32_t i = c->entry_start; i < c->value_count; i++) {
-        c->values[i] = new_value(unit->context->slots[i - c->entry_start].type, i);
+        make_value(c, i, unit->context->slots[i - c->entry_start].type);
     }
     _Static_assert(NO_VALUE == UINT32_MAX, "all bits are set");
     c->pending = memset(arena_array(c->arena, uint32_t, 2 * slots), 0xff, 2 * slots * sizeof *c->pending);

@@ -10,74 +10,78 @@ enum { KEEP_FREE_GENERAL = 3, KEEP_FREE_VECTOR = 4 };
 struct candidate {
     uint16_t slot;
     uint16_t weight;
+    uint8_t type;
     bool written;
 };
 
-/* Accesses by slot; false if a helper in the unit makes registers across the loop worthless. */
-static bool count_accesses(struct compiler *c, struct candidate *by_slot)
+/* The slots that the unit accesses, each once; how many, or 0 if a helper in the unit makes registers across the loop worthless. */
+static unsigned find_candidates(struct compiler *c, struct candidate *found)
 {
+    unsigned slots = c->unit->context->slot_count, count = 0;
+    uint16_t *place = arena_alloc_zero(c->arena, slots * sizeof *place, 2); /* index in found, plus 1 */
     for (uint32_t i = 0; i < c->unit->count; i++) {
         const struct ir_instruction *in = &c->unit->code[i];
         if (in->op == IR_OP_call && !(c->bits[i] & IS_DEAD)) {
-            return false;
+            return 0;
         }
         if ((in->op != IR_OP_read && in->op != IR_OP_write) || c->bits[i] & IS_DEAD) {
             continue;
         }
-        by_slot[in->a].weight++;
-        by_slot[in->a].written |= in->op == IR_OP_write;
+        if (!place[in->a]) {
+            found[count] = (struct candidate){.slot = (uint16_t)in->a, .type = c->unit->context->slots[in->a].type};
+            place[in->a] = (uint16_t)++count;
+        }
+        struct candidate *candidate = &found[place[in->a] - 1];
+        candidate->weight++;
+        candidate->written |= in->op == IR_OP_write;
     }
-    return true;
+    return count;
 }
 
-static const struct candidate *best_candidate(const struct compiler *c, const struct candidate *by_slot, bool vector)
+static bool fits_class(uint8_t type, bool vector)
 {
-    const struct candidate *best = NULL;
-    for (unsigned s = 0; s < c->unit->context->slot_count; s++) {
-        enum ir_type type = (enum ir_type)c->unit->context->slots[s].type;
-        bool fits = vector ? type == IR_V128 : type == IR_I32 || type == IR_I64 || type == IR_F64;
-        if (type == IR_F64) {
-            fits = vector;
-        }
-        if (fits && by_slot[s].weight && (!best || by_slot[s].weight > best->weight)) {
-            best = &by_slot[s];
+    return vector ? type == IR_V128 || type == IR_F64 : type == IR_I32 || type == IR_I64;
+}
+
+/* The most accessed one, among equals the lowest slot. */
+static struct candidate *best_candidate(struct candidate *found, unsigned count, bool vector)
+{
+    struct candidate *best = NULL;
+    for (struct candidate *s = found; s < found + count; s++) {
+        if (s->weight && fits_class(s->type, vector) &&
+            (!best || s->weight > best->weight || (s->weight == best->weight && s->slot < best->slot))) {
+            best = s;
         }
     }
     return best;
 }
 
-static void assign(struct compiler *c, struct candidate *by_slot, bool vector, host_mask registers, unsigned keep_free)
+static void assign(struct compiler *c, struct candidate *found, unsigned count, bool vector, host_mask registers,
+                   unsigned keep_free)
 {
     while ((unsigned)__builtin_popcount(registers) > keep_free) {
-        const struct candidate *best = best_candidate(c, by_slot, vector);
+        struct candidate *best = best_candidate(found, count, vector);
         if (!best) {
             return;
         }
-        host_register reg =
-            (host_register)(31 - __builtin_clz(registers)); /* the last ones: less often demanded by name */
+        host_register reg = (host_register)(31 - __builtin_clz(registers)); /* the last ones: less often demanded by name */
         registers &= ~(1u << reg);
         c->header[c->header_count++] = (struct header_slot){best->slot, reg, best->written};
-        by_slot[best->slot].weight = 0;
+        best->weight = 0;
     }
 }
 
 void loop_choose_header(struct compiler *c)
 {
-    unsigned slots = c->unit->context->slot_count;
+    struct candidate *found = arena_array(c->arena, struct candidate, c->unit->context->slot_count);
+    unsigned count = find_candidates(c, found);
     c->header_count = 0;
-    if (!c->loops) {
-        return;
-    }
-    struct candidate *by_slot = arena_alloc_zero(c->arena, slots * sizeof *by_slot, 4);
-    for (unsigned s = 0; s < slots; s++) {
-        by_slot[s].slot = (uint16_t)s;
-    }
-    if (!count_accesses(c, by_slot)) {
+    if (!count) {
         return;
     }
     c->header = arena_array(c->arena, struct header_slot, REGISTER_COUNT);
-    assign(c, by_slot, false, c->host->allocatable_general, KEEP_FREE_GENERAL);
-    assign(c, by_slot, true, c->host->allocatable_vector, KEEP_FREE_VECTOR);
+    assign(c, found, count, false, c->host->allocatable_general, KEEP_FREE_GENERAL);
+    assign(c, found, count, true, c->host->allocatable_vector, KEEP_FREE_VECTOR);
 }
 
 void loop_enter(struct compiler *c)
