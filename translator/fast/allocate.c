@@ -10,19 +10,15 @@
 
 static const struct value fresh = {.reg = HOST_NO_REGISTER, .absorbed = IR_NO_REF};
 
-static inline void make_value(struct compiler *c, uint32_t number, uint8_t type)
+static inline void make_value(struct value *v, uint32_t number, uint8_t type)
 {
-    struct value *v = &c->values[number];
     *v = fresh;
     v->type = type;
     v->canon = number;
 }
 
-static inline void note_flags(struct compiler *c, uint32_t slot)
+static void note_flags(struct compiler *c, uint32_t slot)
 {
-    if (c->unit->context->slots[slot].type != IR_FLAGS) {
-        return;
-    }
     for (unsigned i = 0; i < c->flag_count; i++) {
         if (c->flag_slots[i] == slot) {
             return;
@@ -51,8 +47,10 @@ static void count_operands(const struct ir_unit *unit, const struct ir_instructi
     if (operands & 4) {
         count_raw(uses, in->c);
     }
-    for (uint32_t k = 0; k < ir_list_count(in); k++) {
-        count_raw(uses, unit->list[ir_list_start(in) + k]);
+    if (ir_has_list(in)) {
+        for (uint32_t k = 0; k < ir_list_count(in); k++) {
+            count_raw(uses, unit->list[ir_list_start(in) + k]);
+        }
     }
 }
 
@@ -60,26 +58,31 @@ static void count_operands(const struct ir_unit *unit, const struct ir_instructi
 static void make_values(struct compiler *c)
 {
     const struct ir_unit *unit = c->unit;
-    for (uint32_t i = 0; i < unit->count; i++) {
-        const struct ir_instruction *in = &unit->code[i];
+    const struct ir_slot_description *slots = unit->context->slots;
+    const struct ir_instruction *in = unit->code;
+    uint16_t *uses = c->uses;
+    struct value *values = c->values;
+    for (uint32_t i = 0, count = unit->count; i < count; i++, in++) {
         switch (in->op) {
         case IR_OP_mark:
             break;
         case IR_OP_write:
-            count_raw(c->uses, in->b);
+            count_raw(uses, in->b);
             count_raw(c->writes, in->b);
-            note_flags(c, in->a);
+            if (slots[in->a].type == IR_FLAGS) {
+                note_flags(c, in->a);
+            }
             break;
         case IR_OP_read:
-            make_value(c, i, in->type);
-            note_flags(c, in->a);
-            break;
         case IR_OP_drop:
-            note_flags(c, in->a);
+            make_value(&values[i], i, in->type);
+            if (slots[in->a].type == IR_FLAGS) {
+                note_flags(c, in->a);
+            }
             break;
         default:
-            make_value(c, i, in->type);
-            count_operands(unit, in, c->uses);
+            make_value(&values[i], i, in->type);
+            count_operands(unit, in, uses);
             break;
         }
     }
@@ -101,10 +104,11 @@ void allocate_init(struct compiler *c)
     c->code.bits = c->bits;
     make_values(c);
     for (uint32_t i = 0; i < unit->constant_count; i++) {
-        make_value(c, c->constant_start + i, (uint8_t)unit->constants[i].type);
+        uint32_t number = c->constant_start + i;
+        make_value(&c->values[number], number, (uint8_t)unit->constants[i].type);
     }
     for (uint32_t i = c->entry_start; i < c->value_count; i++) {
-        make_value(c, i, unit->context->slots[i - c->entry_start].type);
+        make_value(&c->values[i], i, unit->context->slots[i - c->entry_start].type);
     }
     _Static_assert(NO_VALUE == UINT32_MAX, "all bits are set");
     c->pending = memset(arena_array(c->arena, uint32_t, 2 * slots), 0xff, 2 * slots * sizeof *c->pending);

@@ -8,10 +8,16 @@
 #include "compiler.h"
 #include "log.h"
 
+enum { IS_FLAGS = 0x80000000 };
+
 struct analysis {
     struct compiler *c;
+    const struct ir_instruction *code;
+    struct value *values;
+    uint8_t *bits;
+    const uint16_t *uses;
     uint32_t epoch;
-    uint32_t *overwritten;             /* by slot: the epoch in which a later write was seen */
+    uint32_t *overwritten;             /* by slot: the epoch in which a later write was seen; of flags: IS_FLAGS and their index */
     uint8_t flags_live;                /* bit per flag slot, at the point reached: read from there on */
     uint8_t flags_seen;                /* the same: the guest looks at them, they are live at faults */
     uint8_t *block_flags, *block_seen; /* by block: the two at its start */
@@ -19,12 +25,7 @@ struct analysis {
 
 static int flag_index(const struct analysis *a, unsigned slot)
 {
-    for (unsigned i = 0; i < a->c->flag_count; i++) {
-        if (a->c->flag_slots[i] == slot) {
-            return (int)i;
-        }
-    }
-    return -1;
+    return a->overwritten[slot] & IS_FLAGS ? (int)(a->overwritten[slot] & ~IS_FLAGS) : -1;
 }
 
 /* Whether a target of a branch may need flags, for all that is known at once. The entry does not by itself, nor the
@@ -77,26 +78,27 @@ static void visit_end(struct analysis *a, const struct ir_instruction *in)
     }
 }
 
-static bool visit_write(struct analysis *a, const struct ir_instruction *in)
+static inline bool visit_write(struct analysis *a, const struct ir_instruction *in)
 {
-    int flag = flag_index(a, in->a);
-    if (flag >= 0) {
-        bool live = a->flags_live & 1u << flag;
-        a->flags_live &= (uint8_t) ~(1u << flag);
-        a->flags_seen &= (uint8_t) ~(1u << flag);
+    uint32_t seen = a->overwritten[in->a];
+    if (seen & IS_FLAGS) {
+        uint8_t flag = (uint8_t)(1u << (seen & ~IS_FLAGS));
+        bool live = a->flags_live & flag;
+        a->flags_live &= (uint8_t)~flag;
+        a->flags_seen &= (uint8_t)~flag;
         return live;
     }
-    bool live = a->overwritten[in->a] != a->epoch;
     a->overwritten[in->a] = a->epoch;
-    return live;
+    return seen != a->epoch;
 }
 
-static void visit_read(struct analysis *a, const struct ir_instruction *in, bool used)
+static inline void visit_read(struct analysis *a, const struct ir_instruction *in, bool used)
 {
-    int flag = flag_index(a, in->a);
-    if (flag >= 0) {
-        a->flags_live |= (uint8_t)(used << flag);
-        a->flags_seen |= (uint8_t)(1u << flag);
+    uint32_t seen = a->overwritten[in->a];
+    if (seen & IS_FLAGS) {
+        uint8_t flag = (uint8_t)(1u << (seen & ~IS_FLAGS));
+        a->flags_live |= used ? flag : 0;
+        a->flags_seen |= flag;
     } else if (used) {
         a->overwritten[in->a] = 0;
     }
@@ -141,23 +143,21 @@ static void use_or_absorb(struct analysis *a, ir_ref ref, uint32_t index, uint32
 
 static inline void use_value(struct analysis *a, ir_ref ref, uint32_t index, uint32_t user, bool may_absorb)
 {
-    struct compiler *c = a->c;
     if (ref & IR_CONSTANT) {
         return;
     }
-    if (may_absorb && c->uses[ref] == 1) {
+    if (may_absorb && a->uses[ref] == 1) {
         use_or_absorb(a, ref, index, user);
     } else {
-        c->values[ref].left++;
+        a->values[ref].left++;
     }
 }
 
 static void use_operands(struct analysis *a, uint32_t index, uint32_t user)
 {
-    struct compiler *c = a->c;
-    const struct ir_instruction *in = &c->unit->code[index];
+    const struct ir_instruction *in = &a->code[index];
     unsigned operands = ir_value_operands[in->op];
-    unsigned absorbable = c->bits[index] & IS_DEFERRED ? 0 : c->host->absorbers[in->op];
+    unsigned absorbable = a->bits[index] & IS_DEFERRED ? 0 : a->c->host->absorbers[in->op];
     if (operands & 1) {
         use_value(a, in->a, index, user, absorbable & 1);
     }
@@ -167,48 +167,46 @@ static void use_operands(struct analysis *a, uint32_t index, uint32_t user)
     if (operands & 4) {
         use_value(a, in->c, index, user, absorbable & 4);
     }
-    for (uint32_t k = 0; k < ir_list_count(in); k++) {
-        use_value(a, c->unit->list[ir_list_start(in) + k], index, user, false);
+    if (ir_has_list(in)) {
+        for (uint32_t k = 0; k < ir_list_count(in); k++) {
+            use_value(a, a->c->unit->list[ir_list_start(in) + k], index, user, false);
+        }
     }
-}
-
-/* An instruction that makes a value nobody wants and does nothing else. */
-static bool is_useless(const struct compiler *c, uint32_t index, unsigned effects)
-{
-    return c->values[index].left == 0 && (effects & ~IR_STATE_READ) == 0 && ir_ops[c->unit->code[index].op].result;
 }
 
 /* Any instruction but a read, a write, a drop or a mark. */
 static void visit_operation(struct analysis *a, const struct ir_instruction *in, uint32_t index)
 {
     struct compiler *c = a->c;
-    unsigned effects = in->op == IR_OP_call ? ir_effects(c->unit, in) : ir_ops[in->op].effects;
-    if (is_useless(c, index, effects)) {
-        c->bits[index] |= IS_DEAD;
+    unsigned effects = ir_ops[in->op].effects;
+    if (in->op == IR_OP_call) {
+        effects = ir_effects(c->unit, in);
+        a->flags_live |= effects & IR_STATE_READ ? (uint8_t)((1u << c->flag_count) - 1) : 0;
+    }
+    if ((effects & ~IR_STATE_READ) == 0 && a->values[index].left == 0 && ir_ops[in->op].result) {
+        a->bits[index] |= IS_DEAD; /* makes a value nobody wants and does nothing else */
         return;
     }
     if (effects & IR_END) {
         visit_end(a, in);
     } else if (effects & (IR_FAULT | IR_STATE_READ | IR_STATE_WRITE)) {
         a->epoch++;
+        a->flags_live |= effects & IR_FAULT ? a->flags_seen : 0;
     }
-    if (effects & IR_FAULT) {
-        a->flags_live |= a->flags_seen;
-    }
-    if (in->op == IR_OP_call && effects & IR_STATE_READ) {
-        a->flags_live = (uint8_t)((1u << c->flag_count) - 1);
-    }
-    if (c->writes[index] && c->writes[index] == c->uses[index] && c->host->is_deferrable(c->unit, in)) {
-        c->bits[index] |= IS_DEFERRED;
+    if (c->writes[index] && c->writes[index] == a->uses[index] && c->host->is_deferrable(c->unit, in)) {
+        a->bits[index] |= IS_DEFERRED;
     }
     use_operands(a, index, index);
 }
 
 static void visit_block(struct analysis *a, const struct ir_block *block)
 {
-    struct compiler *c = a->c;
-    for (uint32_t i = block->end; i-- > block->first;) {
-        const struct ir_instruction *in = &c->unit->code[i];
+    struct value *values = a->values;
+    uint8_t *bits = a->bits;
+    uint32_t first = block->first;
+    const struct ir_instruction *in = a->code + block->end;
+    for (uint32_t i = block->end; i-- > first;) {
+        in--;
         switch (in->op) {
         case IR_OP_mark:
             break;
@@ -217,17 +215,21 @@ static void visit_block(struct analysis *a, const struct ir_block *block)
             break;
         case IR_OP_write:
             if (!visit_write(a, in)) {
-                c->bits[i] |= IS_DEAD;
+                bits[i] = IS_DEAD;
             } else if (!(in->b & IR_CONSTANT)) {
-                c->values[in->b].left++;
+                values[in->b].left++;
             }
             break;
         case IR_OP_read:
-            visit_read(a, in, c->values[i].left != 0);
-            c->bits[i] |= c->values[i].left == 0 ? IS_DEAD : 0;
+            if (values[i].left) {
+                visit_read(a, in, true);
+            } else {
+                visit_read(a, in, false);
+                bits[i] = IS_DEAD;
+            }
             break;
         default:
-            if (!(c->bits[i] & IS_ABSORBED)) {
+            if (!(bits[i] & IS_ABSORBED)) {
                 visit_operation(a, in, i);
             }
             break;
@@ -239,8 +241,12 @@ void analyze_unit(struct compiler *c)
 {
     const struct ir_unit *unit = c->unit;
     unsigned slots = unit->context->slot_count;
-    struct analysis a = {.c = c, .epoch = 1};
+    struct analysis a = {
+        .c = c, .code = unit->code, .values = c->values, .bits = c->bits, .uses = c->uses, .epoch = 1};
     a.overwritten = arena_alloc_zero(c->arena, slots * sizeof *a.overwritten, 4);
+    for (unsigned i = 0; i < c->flag_count; i++) {
+        a.overwritten[c->flag_slots[i]] = IS_FLAGS | i;
+    }
     a.block_flags = arena_alloc_zero(c->arena, 2 * unit->block_count, 1);
     a.block_seen = a.block_flags + unit->block_count;
     a.block_flags[0] = a.block_seen[0] = c->loops ? flags_live_at_entry(&a) : 0;

@@ -261,42 +261,48 @@ static void emit_call(struct compiler *c, uint32_t index)
     emit_instruction(c, index);
 }
 
-static void emit_one(struct compiler *c, uint32_t index, uint32_t next_block)
+/* Anything but a mark, a read, a write or a drop. */
+static void emit_operation(struct compiler *c, uint32_t index, uint32_t next_block)
 {
     const struct ir_instruction *in = &c->unit->code[index];
-    c->current = index;
-    if (in->op == IR_OP_mark) {
-        c->pc = in->a | (uint64_t)in->b << 32;
-        return;
-    }
-    if (c->bits[index] & (IS_DEAD | IS_ABSORBED)) {
-        return;
-    }
     if (c->bits[index] & IS_DEFERRED) {
         c->values[index].deferred = true;
         for_each_use(c, index, mark_recipe, NULL);
-        return;
-    }
-    switch (in->op) {
-    case IR_OP_read:
-        slot_read(c, index);
-        return;
-    case IR_OP_write:
-        slot_write(c, in->a, value_of(c, in->b));
-        return;
-    case IR_OP_drop:
-        slot_drop(c, in->a);
-        return;
-    case IR_OP_call:
+    } else if (in->op == IR_OP_call) {
         emit_call(c, index);
-        return;
-    default:
-        break;
-    }
-    if (ir_ops[in->op].effects & IR_END) {
+    } else if (ir_ops[in->op].effects & IR_END) {
         emit_end(c, index, next_block);
     } else if (!c->host->is_alias(c->unit, in) || !slot_make_alias(c, index, in->a)) {
         emit_instruction(c, index);
+    }
+}
+
+static void emit_block(struct compiler *c, const struct ir_block *block, uint32_t next_block)
+{
+    const uint8_t *bits = c->bits;
+    const struct ir_instruction *in = c->unit->code + block->first;
+    for (uint32_t i = block->first, end = block->end; i < end; i++, in++) {
+        if (bits[i] & (IS_DEAD | IS_ABSORBED)) {
+            continue;
+        }
+        c->current = i;
+        switch (in->op) {
+        case IR_OP_mark:
+            c->pc = in->a | (uint64_t)in->b << 32;
+            break;
+        case IR_OP_read:
+            slot_read(c, i);
+            break;
+        case IR_OP_write:
+            slot_write(c, in->a, value_of(c, in->b));
+            break;
+        case IR_OP_drop:
+            slot_drop(c, in->a);
+            break;
+        default:
+            emit_operation(c, i, next_block);
+            break;
+        }
     }
 }
 
@@ -363,9 +369,7 @@ struct fast_result fast_compile(struct ir_unit *unit, struct arena *arena, const
             continue;
         }
         begin_block(c, l);
-        for (uint32_t i = block->first; i < block->end; i++) {
-            emit_one(c, i, next_block);
-        }
+        emit_block(c, block, next_block);
     }
     c->host->finish_unit(&c->code);
     struct fast_result result = {.end = c->code.next, .exits = c->exits};

@@ -82,8 +82,10 @@ static void collect_uses(struct placement *p, uint32_t index)
     if (operands & 4) {
         collect_use(p, in->c);
     }
-    for (uint32_t k = 0; k < ir_list_count(in); k++) {
-        collect_use(p, unit->list[ir_list_start(in) + k]);
+    if (ir_has_list(in)) {
+        for (uint32_t k = 0; k < ir_list_count(in); k++) {
+            collect_use(p, unit->list[ir_list_start(in) + k]);
+        }
     }
 }
 

@@ -180,7 +180,10 @@ static inline bool ir_operand_is_value(enum ir_op op, unsigned index)
 /* Effects of one instruction: the table's, for calls the helper's. */
 unsigned ir_effects(const struct ir_unit *unit, const struct ir_instruction *instruction);
 
-/* Calls visit for every value operand, list operands included. */
+static inline bool ir_has_list(const struct ir_instruction *i)
+{
+    return i->op == IR_OP_call || i->op == IR_OP_store_conditional;
+}
 static inline uint32_t ir_list_count(const struct ir_instruction *i)
 {
     return i->op == IR_OP_call ? i->c : i->op == IR_OP_store_conditional ? 2 : 0;
