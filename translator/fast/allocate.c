@@ -120,29 +120,6 @@ void allocate_init(struct compiler *c)
     c->vacant = UINT32_MAX;
 }
 
-static bool is_dead(const struct value *v)
-{
-    return v->left == 0 && v->held == 0;
-}
-
-void value_set_register(struct compiler *c, uint32_t number, host_register reg)
-{
-    struct value *v = &c->values[number];
-    if (v->reg != HOST_NO_REGISTER) {
-        c->registers[v->reg] = NO_VALUE;
-        c->vacant |= 1u << v->reg;
-    }
-    v->reg = reg;
-    if (reg != HOST_NO_REGISTER) {
-        c->registers[reg] = number;
-        c->vacant &= ~(1u << reg);
-        c->touched[reg] = ++c->clock;
-    }
-    if (v->held || v->in_recipe) {
-        c->version++;
-    }
-}
-
 void value_forget_memory(struct compiler *c, uint32_t number)
 {
     struct value *v = &c->values[number];
@@ -168,12 +145,9 @@ static void use_done(struct compiler *c, uint32_t number, void *data)
     value_use_done(c, number);
 }
 
-static void forget_if_dead(struct compiler *c, uint32_t number)
+void value_forget(struct compiler *c, uint32_t number)
 {
     struct value *v = &c->values[number];
-    if (!is_dead(v) || value_is_constant(c, number)) {
-        return;
-    }
     if (v->deferred) {
         v->deferred = false;
         for_each_use(c, number, use_done, NULL);
@@ -181,23 +155,6 @@ static void forget_if_dead(struct compiler *c, uint32_t number)
     }
     value_set_register(c, number, HOST_NO_REGISTER);
     value_forget_memory(c, number);
-}
-
-void value_use_done(struct compiler *c, uint32_t number)
-{
-    if (!value_is_constant(c, number)) {
-        KAGE_ASSERT(c->values[number].left > 0, "a use that was not counted");
-        c->values[number].left--;
-        forget_if_dead(c, number);
-    }
-}
-
-void value_release(struct compiler *c, uint32_t number)
-{
-    if (!value_is_constant(c, number)) {
-        c->values[number].held--;
-        forget_if_dead(c, number);
-    }
 }
 
 /* A pending slot that has this value and room for all of it, or NO_SLOT. */
@@ -228,7 +185,7 @@ static void spill(struct compiler *c, uint32_t number)
 static void save_value(struct compiler *c, uint32_t number)
 {
     struct value *v = &c->values[number];
-    if (value_is_constant(c, number) || v->in_state || is_dead(v)) {
+    if (value_is_constant(c, number) || v->in_state || (v->left == 0 && v->held == 0)) {
         return;
     }
     unsigned slot = v->held ? find_pending_slot(c, number) : NO_SLOT;

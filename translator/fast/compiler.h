@@ -14,6 +14,9 @@
 #define FAST_COMPILER_H
 
 #include "fast.h"
+#include "log.h"
+
+#include <stddef.h>
 
 enum { NO_VALUE = UINT32_MAX, REGISTER_COUNT = 32, MAX_FLAG_SLOTS = 8 };
 
@@ -166,10 +169,40 @@ void allocate_init(struct compiler *c);
 host_register allocate_register(struct compiler *c, host_mask mask);
 /* The value's register, loading it into one of the mask's if it has none there. */
 host_register value_into_register(struct compiler *c, uint32_t number, host_mask mask);
-void value_set_register(struct compiler *c, uint32_t number, host_register reg);
+static inline void value_set_register(struct compiler *c, uint32_t number, host_register reg)
+{
+    struct value *v = &c->values[number];
+    if (v->reg != HOST_NO_REGISTER) {
+        c->registers[v->reg] = NO_VALUE;
+        c->vacant |= 1u << v->reg;
+    }
+    v->reg = reg;
+    if (reg != HOST_NO_REGISTER) {
+        c->registers[reg] = number;
+        c->vacant &= ~(1u << reg);
+        c->touched[reg] = ++c->clock;
+    }
+    c->version += v->held || v->in_recipe;
+}
 /* One use less, a pending slot less: registers and spill places of dead values are free again. */
-void value_use_done(struct compiler *c, uint32_t number);
-void value_release(struct compiler *c, uint32_t number);
+void value_forget(struct compiler *c, uint32_t number);
+static inline void value_use_done(struct compiler *c, uint32_t number)
+{
+    struct value *v = &c->values[number];
+    if (!value_is_constant(c, number)) {
+        KAGE_ASSERT(v->left > 0, "a use that was not counted");
+        if (--v->left == 0 && v->held == 0) {
+            value_forget(c, number);
+        }
+    }
+}
+static inline void value_release(struct compiler *c, uint32_t number)
+{
+    struct value *v = &c->values[number];
+    if (!value_is_constant(c, number) && --v->held == 0 && v->left == 0) {
+        value_forget(c, number);
+    }
+}
 /* Its place in memory, if any, is not its place any more. */
 void value_forget_memory(struct compiler *c, uint32_t number);
 /* The value's register is wanted for something else: it is moved, stored, or forgotten if it can be had again. */
@@ -195,7 +228,18 @@ void slots_leave_homes(struct compiler *c);
 /* The instruction's result is its operand's value (host->is_alias). False if the operand is a constant: it must be
  * computed. */
 bool slot_make_alias(struct compiler *c, uint32_t index, ir_ref operand);
-struct host_place value_place(const struct compiler *c, uint32_t number);
+static inline struct host_place value_place(const struct compiler *c, uint32_t number)
+{
+    const struct value *v = &c->values[number];
+    if (v->reg != HOST_NO_REGISTER && !value_is_constant(c, number)) {
+        return (struct host_place){.kind = HOST_IN_REGISTER, .reg = v->reg};
+    }
+    if (value_is_constant(c, number)) {
+        return (struct host_place){.kind = HOST_IS_CONSTANT};
+    }
+    KAGE_ASSERT(v->in_state, "a value without a place");
+    return (struct host_place){.kind = HOST_IN_STATE, .disp = v->disp};
+}
 /* Where a deferred value's operands are: what store_deferred asks for. */
 void deferred_places(const struct compiler *c, uint32_t index, struct host_place places[3]);
 

@@ -156,9 +156,7 @@ static void place_in_register(struct placement *p, unsigned k)
     host_mask mask = input->registers;
     bool stays = lives_on(p, number);
     host_register reg;
-    if (v->reg != HOST_NO_REGISTER && mask >> v->reg & 1) {
-        reg = value_into_register(c, number, mask);
-    } else if (stays && !(mask & ~p->plan.clobbers)) {
+    if (stays && !(mask & ~p->plan.clobbers)) {
         register_vacate(c, (host_register)__builtin_ctz(mask), p->plan.clobbers);
         reg = copy_of_value(c, number, mask);
     } else if (v->reg != HOST_NO_REGISTER && c->locked >> v->reg & 1) {
@@ -174,16 +172,11 @@ static void place_in_register(struct placement *p, unsigned k)
     input->place = (struct host_place){.kind = HOST_IN_REGISTER, .reg = reg};
 }
 
-static void place_input(struct placement *p, unsigned k)
+static void place_input_elsewhere(struct placement *p, unsigned k)
 {
     struct compiler *c = p->c;
     struct host_input *input = &p->plan.inputs[k];
-    uint32_t number = p->numbers[k];
-    struct value *v = &c->values[number];
-    if (input->may_constant && value_is_constant(c, number)) {
-        input->place = (struct host_place){.kind = HOST_IS_CONSTANT};
-        return;
-    }
+    const struct value *v = &c->values[p->numbers[k]];
     bool only_memory = input->may_state && input->registers == 0;
     if (only_memory && !v->in_state) {
         log_fatal("a host demands an operand in memory");
@@ -193,6 +186,23 @@ static void place_input(struct placement *p, unsigned k)
         return;
     }
     place_in_register(p, k);
+}
+
+static inline void place_input(struct placement *p, unsigned k)
+{
+    struct compiler *c = p->c;
+    struct host_input *input = &p->plan.inputs[k];
+    uint32_t number = p->numbers[k];
+    host_register reg = c->values[number].reg;
+    if (input->may_constant && value_is_constant(c, number)) {
+        input->place = (struct host_place){.kind = HOST_IS_CONSTANT};
+    } else if (reg != HOST_NO_REGISTER && input->registers >> reg & 1) {
+        c->touched[reg] = ++c->clock;
+        c->locked |= 1u << reg;
+        input->place = (struct host_place){.kind = HOST_IN_REGISTER, .reg = reg};
+    } else {
+        place_input_elsewhere(p, k);
+    }
 }
 
 /* Inputs that accept one register only go first. */
@@ -210,7 +220,8 @@ static void place_inputs(struct placement *p)
         plan->inputs[1].value = value;
     }
     for (unsigned k = 0; k < plan->input_count; k++) {
-        if (is_single(plan->inputs[k].registers)) {
+        host_mask mask = plan->inputs[k].registers;
+        if (is_single(mask)) {
             place_input(p, k);
         } else {
             others |= 1u << k;

@@ -5,19 +5,6 @@
 
 #include <stddef.h>
 
-struct host_place value_place(const struct compiler *c, uint32_t number)
-{
-    const struct value *v = &c->values[number];
-    if (value_is_constant(c, number)) {
-        return (struct host_place){.kind = HOST_IS_CONSTANT};
-    }
-    if (v->reg != HOST_NO_REGISTER) {
-        return (struct host_place){.kind = HOST_IN_REGISTER, .reg = v->reg};
-    }
-    KAGE_ASSERT(v->in_state, "a value without a place");
-    return (struct host_place){.kind = HOST_IN_STATE, .disp = v->disp};
-}
-
 static void remove_pending(struct compiler *c, unsigned slot)
 {
     uint16_t place = c->pending_place[slot];

@@ -65,23 +65,28 @@ static uint32_t add_recipe(struct compiler *c, uint32_t number)
 
 static void take_snapshot(struct compiler *c)
 {
+    uint32_t count = c->pending_count;
+    const uint16_t *list = c->pending_list;
+    const struct ir_slot_description *slots = c->unit->context->slots;
     c->snapshot_version = c->version;
     c->snapshot_first = c->slot_value_count;
-    c->snapshot_count = c->pending_count;
-    while (c->slot_value_count + c->pending_count > c->slot_value_capacity) {
+    c->snapshot_count = count;
+    while (c->slot_value_count + count > c->slot_value_capacity) {
         c->slot_values = arena_grow(c->arena, c->slot_values, &c->slot_value_capacity, sizeof *c->slot_values);
     }
-    for (uint32_t i = 0; i < c->pending_count; i++) {
-        uint16_t slot = c->pending_list[i];
+    struct fast_slot_value *entry = c->slot_values + c->slot_value_count;
+    c->slot_value_count += count;
+    for (uint32_t i = 0; i < count; i++, entry++) {
+        uint16_t slot = list[i];
         uint32_t number = c->pending[slot];
-        struct fast_slot_value entry = {.slot = slot, .type = c->unit->context->slots[slot].type};
-        if (!value_is_constant(c, number) && c->values[number].deferred) {
-            entry.where = FAST_DEFERRED;
-            entry.payload = add_recipe(c, number);
-        } else {
-            describe_place(c, number, &entry.where, &entry.payload);
+        const struct value *v = &c->values[number];
+        *entry = (struct fast_slot_value){.slot = slot, .where = FAST_IN_REGISTER, .type = slots[slot].type, .payload = v->reg};
+        if (v->deferred) {
+            entry->where = FAST_DEFERRED;
+            entry->payload = add_recipe(c, number);
+        } else if (v->reg == HOST_NO_REGISTER || value_is_constant(c, number)) {
+            describe_place(c, number, &entry->where, &entry->payload);
         }
-        c->slot_values[c->slot_value_count++] = entry;
     }
 }
 
