@@ -62,16 +62,15 @@ static inline void collect_use(struct placement *p, ir_ref ref)
         collect_uses(p, ref);
         return;
     }
-    uint32_t number = c->values[ref].canon;
+    struct value *v = &c->values[ref];
+    uint32_t number = v->canon;
     KAGE_ASSERT(p->used_count < MAX_USES, "an instruction uses too many values");
     p->used[p->used_count++] = number;
     c->values[number].now++;
 }
 
-static void collect_uses(struct placement *p, uint32_t index)
+static inline void collect_operands(struct placement *p, const struct ir_instruction *in)
 {
-    const struct ir_unit *unit = p->c->unit;
-    const struct ir_instruction *in = &unit->code[index];
     unsigned operands = ir_value_operands[in->op];
     if (operands & 1) {
         collect_use(p, in->a);
@@ -84,9 +83,14 @@ static void collect_uses(struct placement *p, uint32_t index)
     }
     if (ir_has_list(in)) {
         for (uint32_t k = 0; k < ir_list_count(in); k++) {
-            collect_use(p, unit->list[ir_list_start(in) + k]);
+            collect_use(p, p->c->unit->list[ir_list_start(in) + k]);
         }
     }
+}
+
+static void collect_uses(struct placement *p, uint32_t index)
+{
+    collect_operands(p, &p->c->unit->code[index]);
 }
 
 static inline bool lives_on(const struct placement *p, uint32_t number)
@@ -100,7 +104,7 @@ static uint32_t find_overwritten(const struct compiler *c, uint32_t index)
 {
     const struct ir_instruction *code = c->unit->code;
     uint32_t result = index, next = index + 1;
-    if (next < c->unit->count && code[next].a == result && code[next].op != IR_OP_write && c->uses[result] == 1 &&
+    if (next < c->unit->count && code[next].op != IR_OP_write && code[next].a == result && c->uses[result] == 1 &&
         !(c->bits[next] & (IS_ABSORBED | IS_DEAD)) && ir_ops[code[next].op].effects == IR_PURE &&
         c->host->is_alias(c->unit, &code[next])) {
         result = next++;
@@ -205,23 +209,37 @@ static inline void place_input(struct placement *p, unsigned k)
     }
 }
 
+/* The operand that dies becomes the tied one. */
+static void exchange_inputs(struct placement *p)
+{
+    struct host_input *inputs = p->plan.inputs;
+    if (!lives_on(p, p->numbers[0]) || lives_on(p, p->numbers[1]) || value_is_constant(p->c, p->numbers[1])) {
+        return;
+    }
+    uint32_t number = p->numbers[0];
+    ir_ref value = inputs[0].value;
+    p->numbers[0] = p->numbers[1];
+    inputs[0].value = inputs[1].value;
+    p->numbers[1] = number;
+    inputs[1].value = value;
+}
+
 /* Inputs that accept one register only go first. */
 static void place_inputs(struct placement *p)
 {
     struct host_plan *plan = &p->plan;
-    unsigned others = 0;
-    if (plan->commutes && plan->tied == 0 && lives_on(p, p->numbers[0]) && !lives_on(p, p->numbers[1]) &&
-        !value_is_constant(p->c, p->numbers[1])) {
-        uint32_t number = p->numbers[0];
-        ir_ref value = plan->inputs[0].value;
-        p->numbers[0] = p->numbers[1];
-        plan->inputs[0].value = plan->inputs[1].value;
-        p->numbers[1] = number;
-        plan->inputs[1].value = value;
+    unsigned count = plan->input_count, others = 0;
+    if (plan->commutes && plan->tied == 0) {
+        exchange_inputs(p);
     }
-    for (unsigned k = 0; k < plan->input_count; k++) {
-        host_mask mask = plan->inputs[k].registers;
-        if (is_single(mask)) {
+    if (!p->c->host->demands_registers) {
+        for (unsigned k = 0; k < count; k++) {
+            place_input(p, k);
+        }
+        return;
+    }
+    for (unsigned k = 0; k < count; k++) {
+        if (is_single(plan->inputs[k].registers)) {
             place_input(p, k);
         } else {
             others |= 1u << k;
@@ -232,21 +250,30 @@ static void place_inputs(struct placement *p)
     }
 }
 
-static void place_temporaries(struct placement *p)
+static void place_temporary(struct placement *p, unsigned k)
 {
     struct host_plan *plan = &p->plan;
-    for (int single = 1; single >= 0; single--) {
-        for (unsigned k = 0; k < plan->temporary_count; k++) {
-            host_mask mask = plan->temporary_masks[k];
-            if (is_single(mask) != (bool)single) {
-                continue;
-            }
-            if (single) {
-                register_vacate(p->c, (host_register)__builtin_ctz(mask), plan->clobbers);
-            }
-            plan->temporaries[k] = allocate_register(p->c, mask);
-            p->c->locked |= 1u << plan->temporaries[k];
+    host_mask mask = plan->temporary_masks[k];
+    if (is_single(mask)) {
+        register_vacate(p->c, (host_register)__builtin_ctz(mask), plan->clobbers);
+    }
+    plan->temporaries[k] = allocate_register(p->c, mask);
+    p->c->locked |= 1u << plan->temporaries[k];
+}
+
+static void place_temporaries(struct placement *p)
+{
+    const struct host_plan *plan = &p->plan;
+    unsigned others = 0;
+    for (unsigned k = 0; k < plan->temporary_count; k++) {
+        if (is_single(plan->temporary_masks[k])) {
+            place_temporary(p, k);
+        } else {
+            others |= 1u << k;
         }
+    }
+    for (; others; others &= others - 1) {
+        place_temporary(p, (unsigned)__builtin_ctz(others));
     }
 }
 
@@ -312,6 +339,7 @@ static void take_result(struct placement *p)
     struct compiler *c = p->c;
     host_register reg = p->plan.result;
     uint32_t index = p->plan.index;
+    struct value *v = &c->values[index];
     for (host_mask rest = p->plan.clobbers; rest; rest &= rest - 1) {
         host_register clobbered = (host_register)__builtin_ctz(rest);
         if (c->registers[clobbered] != NO_VALUE) {
@@ -327,21 +355,20 @@ static void take_result(struct placement *p)
                     "a result destroys a value");
         value_set_register(c, loser, HOST_NO_REGISTER);
     }
-    value_set_register(c, index, reg);
-    if (c->values[index].left == 0) {
-        value_set_register(c, index, HOST_NO_REGISTER);
+    if (v->left || v->reg != HOST_NO_REGISTER) {
+        value_set_register(c, index, v->left ? reg : HOST_NO_REGISTER);
     }
 }
 
-static void ask_plan(struct placement *p, uint32_t index)
+static void find_values(struct placement *p)
 {
     struct compiler *c = p->c;
-    struct host_plan *plan = &p->plan;
-    c->host->plan(&c->code, index, c->values[index].absorbed, plan);
-    for (unsigned k = 0; k < plan->input_count; k++) {
-        p->numbers[k] = value_of(c, plan->inputs[k].value);
-        if (c->values[p->numbers[k]].deferred) {
-            value_materialize(c, p->numbers[k]);
+    const struct host_input *input = p->plan.inputs;
+    for (unsigned k = 0, count = p->plan.input_count; k < count; k++, input++) {
+        uint32_t number = value_of(c, input->value);
+        p->numbers[k] = number;
+        if (c->values[number].deferred) {
+            value_materialize(c, number);
         }
     }
 }
@@ -352,12 +379,17 @@ void emit_instruction(struct compiler *c, uint32_t index)
     host_mask locked_before = c->locked;
     p.c = c;
     p.used_count = 0;
-    ask_plan(&p, index);
-    collect_uses(&p, index);
+    c->host->plan(&c->code, index, c->values[index].absorbed, &p.plan);
+    find_values(&p);
+    collect_operands(&p, &c->unit->code[index]);
     p.overwritten = index == c->current ? find_overwritten(c, index) : NO_VALUE;
-    vacate_clobbers(&p);
+    if (p.plan.clobbers) {
+        vacate_clobbers(&p);
+    }
     place_inputs(&p);
-    place_temporaries(&p);
+    if (p.plan.temporary_count) {
+        place_temporaries(&p);
+    }
     place_result(&p);
     p.plan.emit(&c->code, &p.plan);
     c->locked = locked_before;

@@ -143,6 +143,7 @@ struct host {
     const char *name;
     host_mask allocatable_general, allocatable_vector;
     host_mask callee_saved; /* survive calls of C functions */
+    bool demands_registers; /* some plan has an input that accepts one register only */
     unsigned patch_align;   /* bytes: units start on this */
 
     /* CPU features of this machine less `disabled`. */
@@ -159,7 +160,7 @@ struct host {
     const uint8_t *absorbers; /* by opcode: bit per operand for which it may say yes */
 
     /* ---- instructions ---- */
-    /* Fills the plan for instruction index (anything but read, write, mark, jump). absorbed: the value it absorbs, as `absorbs` said,
+    /* Fills the plan (all but places, temporaries and result) for instruction index (anything but read, write, mark, jump). absorbed: the value it absorbs, as `absorbs` said,
        or IR_NO_REF. */
     void (*plan)(struct host_code *code, uint32_t index, ir_ref absorbed, struct host_plan *plan);
 
