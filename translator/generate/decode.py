@@ -14,6 +14,7 @@ PIECE = re.compile(r'([0-9]+)(?::([0-9]+))?$')
 C_KEYWORDS = set('''auto break case char const continue default do double else enum extern float for goto if inline int
 long register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while
 bool true false'''.split())
+LIMITS = {'feature': 64, 'attribute': 32}  # bits of struct decode_row's members
 STATUSES = {'hint': 'DECODE_HINT', 'missing': 'DECODE_MISSING', 'undefined': 'DECODE_UNDEFINED'}
 LEAF_ROWS = 3  # so few rows are compared one after the other
 
@@ -180,8 +181,8 @@ class Decoder:
             raise Refusal(place, '%%%s wants a name and a quoted text' % kind)
         if words[0] in table:
             raise Refusal(place, "%s '%s' is declared twice" % (kind, words[0]))
-        if len(table) == 32:
-            raise Refusal(place, 'more than 32 %ss' % kind)
+        if len(table) == LIMITS[kind]:
+            raise Refusal(place, 'more than %d %ss' % (LIMITS[kind], kind))
         table[words[0]] = words[1][1:-1]
 
     def read_field(self, place, words):
@@ -553,11 +554,11 @@ class Writer:
         out.append('    %s_ROW_COUNT\n};\n' % upper)
         for kind, table in (('feature', self.decoder.features), ('attribute', self.decoder.attributes)):
             out.append('#define %s_%s_COUNT %d' % (upper, kind.upper(), len(table)))
+            for index, (name, text) in enumerate(table.items()):
+                out.append('#define %s_%s_%s (UINT%d_C(1) << %d) /* %s */'
+                           % (upper, kind.upper(), name.upper(), LIMITS[kind], index, text))
             if table:
-                out.append('enum %s_%s {' % (prefix, kind))
-                out += ['    %s_%s_%s = (int)(1u << %d), /* %s */' % (upper, kind.upper(), name.upper(), index, text)
-                        for index, (name, text) in enumerate(table.items())]
-                out.append('};\nextern const struct decode_name %s_%ss[%d];' % (prefix, kind, len(table)))
+                out.append('extern const struct decode_name %s_%ss[%d];' % (prefix, kind, len(table)))
             out.append('')
         for name, members in self.structs.items():
             if self.owner(name) != prefix:

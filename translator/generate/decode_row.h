@@ -45,7 +45,7 @@ struct decode_row {
     const char *group;
     uint32_t mask, value;
     uint32_t attributes; /* bits of <prefix>_attribute */
-    uint32_t features;   /* bits of <prefix>_feature; 0 = base */
+    uint64_t features;   /* bits of <prefix>_feature; 0 = base */
     enum decode_status status;
     const char *status_text;
     uint16_t id; /* enum <prefix>_row */

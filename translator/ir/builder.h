@@ -120,7 +120,7 @@ ir_ref ir_store_conditional(struct ir_builder *b, ir_ref address, ir_ref value, 
 #define IR_BINARY(X)                                                                                                   \
     X(add) X(sub) X(mul) X(mulhu) X(mulhs) X(mulhsu) X(divu) X(divs) X(remu) X(rems) X(and) X(or) X(xor) X(andn)       \
     X(shl) X(shr) X(sar) X(rotr) X(fadd) X(fsub) X(fmul) X(fdiv) X(fmin) X(fmax) X(fminnum) X(fmaxnum)                 \
-    X(v_and) X(v_or) X(v_xor) X(v_andn) X(v_table)
+    X(v_and) X(v_or) X(v_xor) X(v_andn) X(v_table) X(v_mul_add_pairs)
 #define IR_TERNARY(X) X(adc) X(fma) X(v_bitselect) X(v_shuffle)
 /* unary with aux as the last parameter: width, field, count, rounding, lane ... */
 #define IR_UNARY_AUX(X)                                                                                                \

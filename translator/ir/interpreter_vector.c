@@ -220,6 +220,16 @@ static union ir_value evaluate_v_add_pairs(const struct ir_evaluation *e)
     return result;
 }
 
+static union ir_value evaluate_v_mul_add_pairs(const struct ir_evaluation *e)
+{
+    union ir_value result;
+    for (unsigned i = 0; i < 4; i++) {
+        uint32_t even = (uint32_t)(e->a.s16[2 * i] * e->b.s16[2 * i]);
+        result.u32[i] = even + (uint32_t)(e->a.s16[2 * i + 1] * e->b.s16[2 * i + 1]);
+    }
+    return result;
+}
+
 /* ---- bytes by index ---- */
 
 static union ir_value evaluate_v_shuffle(const struct ir_evaluation *e)
@@ -243,15 +253,15 @@ static union ir_value evaluate_v_table(const struct ir_evaluation *e)
 
 #define ROW(name) [IR_OP_##name] = evaluate_##name
 ir_evaluator *const ir_vector_evaluators[IR_OP_COUNT] = {
-    ROW(v_from),       ROW(v_low64),        ROW(v_splat),        ROW(v_extract),       ROW(v_insert),
-    ROW(v_and),        ROW(v_or),           ROW(v_xor),          ROW(v_andn),          ROW(v_not),
-    ROW(v_bitselect),  ROW(v_add),          ROW(v_sub),          ROW(v_mul),           ROW(v_neg),
-    ROW(v_abs),        ROW(v_add_sat_s),    ROW(v_add_sat_u),    ROW(v_sub_sat_s),     ROW(v_sub_sat_u),
-    ROW(v_avg_u),      ROW(v_min_s),        ROW(v_max_s),        ROW(v_min_u),         ROW(v_max_u),
-    ROW(v_cmp_eq),     ROW(v_cmp_gt_s),     ROW(v_cmp_ge_s),     ROW(v_cmp_gt_u),      ROW(v_cmp_ge_u),
-    ROW(v_shl),        ROW(v_shr),          ROW(v_sar),          ROW(v_shift_s),       ROW(v_shift_u),
-    ROW(v_narrow),     ROW(v_narrow_sat_s), ROW(v_narrow_sat_u), ROW(v_narrow_sat_su), ROW(v_widen_lo_s),
-    ROW(v_widen_lo_u), ROW(v_widen_hi_s),   ROW(v_widen_hi_u),   ROW(v_mul_lo_s),      ROW(v_mul_lo_u),
-    ROW(v_mul_hi_s),   ROW(v_mul_hi_u),     ROW(v_add_pairs),    ROW(v_popcnt),        ROW(v_clz),
-    ROW(v_shuffle),    ROW(v_table),
+    ROW(v_from),       ROW(v_low64),        ROW(v_splat),         ROW(v_extract),       ROW(v_insert),
+    ROW(v_and),        ROW(v_or),           ROW(v_xor),           ROW(v_andn),          ROW(v_not),
+    ROW(v_bitselect),  ROW(v_add),          ROW(v_sub),           ROW(v_mul),           ROW(v_neg),
+    ROW(v_abs),        ROW(v_add_sat_s),    ROW(v_add_sat_u),     ROW(v_sub_sat_s),     ROW(v_sub_sat_u),
+    ROW(v_avg_u),      ROW(v_min_s),        ROW(v_max_s),         ROW(v_min_u),         ROW(v_max_u),
+    ROW(v_cmp_eq),     ROW(v_cmp_gt_s),     ROW(v_cmp_ge_s),      ROW(v_cmp_gt_u),      ROW(v_cmp_ge_u),
+    ROW(v_shl),        ROW(v_shr),          ROW(v_sar),           ROW(v_shift_s),       ROW(v_shift_u),
+    ROW(v_narrow),     ROW(v_narrow_sat_s), ROW(v_narrow_sat_u),  ROW(v_narrow_sat_su), ROW(v_widen_lo_s),
+    ROW(v_widen_lo_u), ROW(v_widen_hi_s),   ROW(v_widen_hi_u),    ROW(v_mul_lo_s),      ROW(v_mul_lo_u),
+    ROW(v_mul_hi_s),   ROW(v_mul_hi_u),     ROW(v_add_pairs),     ROW(v_popcnt),        ROW(v_clz),
+    ROW(v_shuffle),    ROW(v_table),        ROW(v_mul_add_pairs),
 };

@@ -26,22 +26,34 @@ static void hardware_capabilities(uint64_t capabilities[2])
     capabilities[1] = aarch64_hwcap2();
 }
 
-/* The names of AT_HWCAP's bits 0 to 31 as Linux prints them. */
+/* The names of AT_HWCAP's bits 0 to 31 as Linux prints them, then those of AT_HWCAP2's 0 to 44. */
 static const char *const feature_names[] = {
     "fp",    "asimd",    "evtstrm", "aes",   "pmull",  "sha1",  "sha2", "crc32", "atomics", "fphp",    "asimdhp",
     "cpuid", "asimdrdm", "jscvt",   "fcma",  "lrcpc",  "dcpop", "sha3", "sm3",   "sm4",     "asimddp", "sha512",
     "sve",   "asimdfhm", "dit",     "uscat", "ilrcpc", "flagm", "ssbs", "sb",    "paca",    "pacg",
 };
+static const char *const feature_names_2[] = {
+    "dcpodp",    "sve2",      "sveaes",    "svepmull",  "svebitperm", "svesha3",   "svesm4",    "flagm2",    "frint",
+    "svei8mm",   "svef32mm",  "svef64mm",  "svebf16",   "i8mm",       "bf16",      "dgh",       "rng",       "bti",
+    "mte",       "ecv",       "afp",       "rpres",     "mte3",       "sme",       "smei16i64", "smef64f64", "smei8i32",
+    "smef16f32", "smeb16f32", "smef32f32", "smefa64",   "wfxt",       "ebf16",     "sveebf16",  "cssc",      "rprfm",
+    "sve2p1",    "sme2",      "sme2p1",    "smei16i32", "smebi32i32", "smeb16b16", "smef16f16", "mops",      "hbc",
+};
+
+static void print_features(FILE *file, uint64_t bits, const char *const *names, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        if (bits >> i & 1) {
+            fprintf(file, " %s", names[i]);
+        }
+    }
+}
 
 static void describe_processor(FILE *file, unsigned index)
 {
-    uint64_t capabilities = aarch64_hwcap();
     fprintf(file, "processor\t: %u\nBogoMIPS\t: 100.00\nFeatures\t:", index);
-    for (unsigned i = 0; i < sizeof feature_names / sizeof feature_names[0]; i++) {
-        if (capabilities >> i & 1) {
-            fprintf(file, " %s", feature_names[i]);
-        }
-    }
+    print_features(file, aarch64_hwcap(), feature_names, sizeof feature_names / sizeof *feature_names);
+    print_features(file, aarch64_hwcap2(), feature_names_2, sizeof feature_names_2 / sizeof *feature_names_2);
     fprintf(file, "\nCPU implementer\t: 0x00\nCPU architecture: 8\nCPU variant\t: 0x0\nCPU part\t: 0x051\n"
                   "CPU revision\t: 0\n\n");
 }

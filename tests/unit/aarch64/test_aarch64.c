@@ -102,12 +102,12 @@ START_TEST(status_registers_read_as_written)
 }
 END_TEST
 
-/* FP ASIMD AES PMULL SHA1 SHA2 CRC32 ATOMICS CPUID ASIMDRDM LRCPC DCPOP ILRCPC FLAGM SB;
-   DCPODP FLAGM2 RNG WFXT CSSC HBC */
+/* FP ASIMD AES PMULL SHA1 SHA2 CRC32 ATOMICS CPUID ASIMDRDM LRCPC DCPOP SHA3 SM3 SM4 ASIMDDP SHA512 ILRCPC FLAGM SB;
+   DCPODP FLAGM2 I8MM RNG WFXT CSSC HBC */
 START_TEST(features_are_announced)
 {
-    ck_assert_uint_eq(aarch64_hwcap(), 0x2c0199fb);
-    ck_assert_uint_eq(aarch64_hwcap2(), 0x0000100480010081);
+    ck_assert_uint_eq(aarch64_hwcap(), 0x2c3f99fb);
+    ck_assert_uint_eq(aarch64_hwcap2(), 0x0000100480012081);
 }
 END_TEST
 

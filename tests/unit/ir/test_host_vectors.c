@@ -81,6 +81,7 @@ HOST(mullo32, a, b, _mm_mul_epu32(_mm_cvtepu32_epi64(a), _mm_cvtepu32_epi64(b)))
 HOST(mulhi32, a, b, _mm_mul_epi32(_mm_cvtepi32_epi64(_mm_srli_si128(a, 8)), _mm_cvtepi32_epi64(_mm_srli_si128(b, 8))))
 HOST(pairs16, a, b, _mm_hadd_epi16(a, b))
 HOST(pairs32, a, b, _mm_hadd_epi32(a, b))
+HOST(madd16, a, b, _mm_madd_epi16(a, b))
 HOST(clmul0, a, b, _mm_clmulepi64_si128(a, b, 0x00))
 HOST(clmul1, a, b, _mm_clmulepi64_si128(a, b, 0x01))
 HOST(clmul2, a, b, _mm_clmulepi64_si128(a, b, 0x10))
@@ -175,6 +176,7 @@ static const struct row rows[] = {
     ROW(v_mul_hi_s, 2, mulhi32),
     ROW(v_add_pairs, 1, pairs16),
     ROW(v_add_pairs, 2, pairs32),
+    ROW(v_mul_add_pairs, 0, madd16),
     ROW(v_clmul, 0, clmul0),
     ROW(v_clmul, 1, clmul1),
     ROW(v_clmul, 2, clmul2),

@@ -10,15 +10,17 @@
 
 /* Bits of the auxiliary vector (Linux, uapi asm/hwcap.h) that come with a feature of the decode files. */
 static const struct {
-    uint32_t feature;
+    uint64_t feature;
     uint64_t hwcap, hwcap2;
 } feature_hwcaps[] = {
-    {A64_FEATURE_AES, 1u << 3, 0},     {A64_FEATURE_PMULL, 1u << 4, 0},   {A64_FEATURE_SHA1, 1u << 5, 0},
-    {A64_FEATURE_SHA256, 1u << 6, 0},  {A64_FEATURE_CRC32, 1u << 7, 0},   {A64_FEATURE_LSE, 1u << 8, 0},
-    {A64_FEATURE_RDM, 1u << 12, 0},    {A64_FEATURE_LRCPC, 1u << 15, 0},  {A64_FEATURE_DPB, 1u << 16, 0},
-    {A64_FEATURE_LRCPC2, 1u << 26, 0}, {A64_FEATURE_FLAGM, 1u << 27, 0},  {A64_FEATURE_SB, 1u << 29, 0},
-    {A64_FEATURE_DPB2, 0, 1u << 0},    {A64_FEATURE_FLAGM2, 0, 1u << 7},  {A64_FEATURE_RNG, 0, 1u << 16},
-    {A64_FEATURE_WFXT, 0, 1u << 31},   {A64_FEATURE_CSSC, 0, 1ull << 34}, {A64_FEATURE_HBC, 0, 1ull << 44},
+    {A64_FEATURE_AES, 1u << 3, 0},      {A64_FEATURE_PMULL, 1u << 4, 0},   {A64_FEATURE_SHA1, 1u << 5, 0},
+    {A64_FEATURE_SHA256, 1u << 6, 0},   {A64_FEATURE_CRC32, 1u << 7, 0},   {A64_FEATURE_LSE, 1u << 8, 0},
+    {A64_FEATURE_RDM, 1u << 12, 0},     {A64_FEATURE_LRCPC, 1u << 15, 0},  {A64_FEATURE_DPB, 1u << 16, 0},
+    {A64_FEATURE_LRCPC2, 1u << 26, 0},  {A64_FEATURE_FLAGM, 1u << 27, 0},  {A64_FEATURE_SB, 1u << 29, 0},
+    {A64_FEATURE_SHA3, 1u << 17, 0},    {A64_FEATURE_SM3, 1u << 18, 0},    {A64_FEATURE_SM4, 1u << 19, 0},
+    {A64_FEATURE_DOTPROD, 1u << 20, 0}, {A64_FEATURE_SHA512, 1u << 21, 0}, {A64_FEATURE_I8MM, 0, 1u << 13},
+    {A64_FEATURE_DPB2, 0, 1u << 0},     {A64_FEATURE_FLAGM2, 0, 1u << 7},  {A64_FEATURE_RNG, 0, 1u << 16},
+    {A64_FEATURE_WFXT, 0, 1u << 31},    {A64_FEATURE_CSSC, 0, 1ull << 34}, {A64_FEATURE_HBC, 0, 1ull << 44},
 };
 /* FP, ASIMD, CPUID (identification registers can be read). */
 #define HWCAP_BASE (1u << 0 | 1u << 1 | 1u << 11)
@@ -27,7 +29,8 @@ static const struct {
     (A64_FEATURE_CRC32 | A64_FEATURE_LSE | A64_FEATURE_LOR | A64_FEATURE_LRCPC | A64_FEATURE_LRCPC2 |                  \
      A64_FEATURE_FLAGM | A64_FEATURE_FLAGM2 | A64_FEATURE_RDM | A64_FEATURE_AES | A64_FEATURE_PMULL |                  \
      A64_FEATURE_SHA1 | A64_FEATURE_SHA256 | A64_FEATURE_SB | A64_FEATURE_DPB | A64_FEATURE_DPB2 | A64_FEATURE_RNG |   \
-     A64_FEATURE_HBC | A64_FEATURE_CSSC | A64_FEATURE_XS | A64_FEATURE_WFXT)
+     A64_FEATURE_HBC | A64_FEATURE_CSSC | A64_FEATURE_XS | A64_FEATURE_WFXT | A64_FEATURE_SHA512 | A64_FEATURE_SHA3 |  \
+     A64_FEATURE_SM3 | A64_FEATURE_SM4 | A64_FEATURE_DOTPROD | A64_FEATURE_I8MM)
 
 uint64_t aarch64_hwcap(void)
 {

@@ -168,13 +168,13 @@ static const struct {
     uint8_t crm, op2;
     uint64_t value;
 } identification[] = {
-    {0, 0, 0x000f0510}, /* MIDR_EL1: implementer "reserved for software use" */
-    {0, 5, 0x80000000}, /* MPIDR_EL1 */
-    {4, 0, 0x11},       /* ID_AA64PFR0_EL1: EL1 and EL0 in AArch64 only, FP and Advanced SIMD without FP16 */
-    {5, 0, 0x6},        /* ID_AA64DFR0_EL1: Armv8 debug architecture */
-    {6, 0,
-     0x1020000010211120}, /* ID_AA64ISAR0_EL1: RNDR, TS (FlagM2), RDM, Atomics, CRC32, SHA2, SHA1, AES with PMULL */
-    {6, 1, 0x0000001000200002}, /* ID_AA64ISAR1_EL1: SB, LRCPC 2, DPB 2 */
+    {0, 0, 0x000f0510},         /* MIDR_EL1: implementer "reserved for software use" */
+    {0, 5, 0x80000000},         /* MPIDR_EL1 */
+    {4, 0, 0x11},               /* ID_AA64PFR0_EL1: EL1 and EL0 in AArch64 only, FP and Advanced SIMD without FP16 */
+    {5, 0, 0x6},                /* ID_AA64DFR0_EL1: Armv8 debug architecture */
+    {6, 0, 0x1020111110212120}, /* ID_AA64ISAR0_EL1: RNDR, TS (FlagM2), DP, SM4, SM3, SHA3, RDM, Atomics, CRC32, SHA2
+                                   with SHA512, SHA1, AES with PMULL */
+    {6, 1, 0x0010001000200002}, /* ID_AA64ISAR1_EL1: I8MM, SB, LRCPC 2, DPB 2 */
     {6, 2, 0x0010000000100002}, /* ID_AA64ISAR2_EL1: CSSC, BC, WFxT */
 };
 

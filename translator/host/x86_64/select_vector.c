@@ -26,6 +26,7 @@ static const uint32_t *rows_of(enum ir_op op)
         [IR_OP_v_cmp_eq] = {X86_PCMPEQB, X86_PCMPEQW, X86_PCMPEQD, X86_PCMPEQQ},
         [IR_OP_v_cmp_gt_s] = {X86_PCMPGTB, X86_PCMPGTW, X86_PCMPGTD, X86_PCMPGTQ},
         [IR_OP_v_add_pairs] = {0, X86_PHADDW, X86_PHADDD, 0},
+        [IR_OP_v_mul_add_pairs] = {X86_PMADDWD},
         [IR_OP_v_narrow_sat_s] = {0, X86_PACKSSWB, X86_PACKSSDW, 0},
         [IR_OP_v_narrow_sat_su] = {0, X86_PACKUSWB, X86_PACKUSDW, 0},
     };
@@ -93,6 +94,7 @@ PLAN_ROW(v_add)
 PLAN_ROW(v_sub)
 PLAN_ROW(v_avg_u)
 PLAN_ROW(v_cmp_eq)
+PLAN_ROW(v_mul_add_pairs)
 PLAN_ROW(v_narrow_sat_s)
 PLAN_ROW(v_narrow_sat_su)
 
