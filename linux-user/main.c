@@ -31,18 +31,19 @@ static int exit_code(int error)
 
 static struct code_window find_code(void *program, struct cpu_header *state, uint64_t pc)
 {
-    enum { LONGEST = 64 << 10 };
+    enum { LONGEST = 64 << 10, ENOUGH = 1 << 10 };
     struct process *process = program;
     struct address_range range;
     if (!address_space_find(process->memory, pc, &range) || !(range.protection & 4 /* PROT_EXEC */)) {
         return (struct code_window){0};
     }
     uint64_t end = range.end;
-    while (end - pc < LONGEST && address_space_find(process->memory, end, &range) && (range.protection & 4)) {
+    uint64_t before = pc - range.start;
+    while (end - pc < ENOUGH && address_space_find(process->memory, end, &range) && (range.protection & 4)) {
         end = range.end;
     }
     uint64_t available = end - pc;
-    return (struct code_window){(const uint8_t *)pc, available < LONGEST ? available : LONGEST};
+    return (struct code_window){(const uint8_t *)pc, available < LONGEST ? available : LONGEST, before};
 }
 
 static void code_changed(void *user, uint64_t start, uint64_t end)

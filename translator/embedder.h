@@ -20,6 +20,7 @@ struct code_window {
     const uint8_t *bytes; /* host address of the first byte asked for */
     uint64_t available;   /* executable bytes from there on, as far as they are contiguous (may be cut at 64 KiB); 0 = none:
                              fetching there is a guest fault */
+    uint64_t before;      /* executable bytes just before it that are there the same way; may be 0 */
 };
 
 /* A privileged operation a guest folder may name by number in its lifter; NULL table in user mode: such instructions trap. */
@@ -31,7 +32,8 @@ struct embedder {
     uint64_t memory_base;      /* host address of guest address 0 */
     void *program; /* handed back to the callbacks */
     /* Where the code at guest address pc is, for the CPU that wants to run it. Called with no lock of the embedder held; must not
-       call back into the translator. */
+       call back into the translator. Unless there is an MMU (MEMORY_SOFTMMU) the answer is kept, for all CPUs, until
+       translator_invalidate is told of a change anywhere. */
     struct code_window (*find_code)(void *program, struct cpu_header *state, uint64_t pc);
     /* Symbol for logs: name and *offset, or NULL. May be NULL itself. */
     const char *(*find_symbol)(void *program, uint64_t pc, uint64_t *offset);

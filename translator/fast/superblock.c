@@ -4,8 +4,13 @@
 
 #define MAX_SIDE_EXITS 16
 
+/* Conditions under which a jump is followed keep all pcs of a unit this near to its entry: snapshots hold 32 bits of
+ * it. */
+#define FARTHEST_PC (INT32_MAX - 0x10000)
+
 struct side_exit {
     uint32_t block;
+    bool flags_written; /* on the way to it, in this round of a loop */
     uint64_t target;
 };
 
@@ -13,29 +18,38 @@ struct former {
     struct superblock *result;
     struct ir_builder ir;
     struct lifter lifter;
-    const struct embedder *embedder;
+    struct superblock_source *source;
     struct cpu_header *state;
     struct superblock_limits limits;
-    struct side_exit exits[MAX_SIDE_EXITS];
     unsigned exit_count;
     unsigned branches;
-    int flags_slot;                    /* -1 if the guest has none */
-    uint64_t window_start, window_end; /* code already asked for */
-    const uint8_t *window_bytes;
+    struct side_exit exits[MAX_SIDE_EXITS];
 };
 
-/* Bytes at pc, as many as are executable from there on; NULL if none. */
-static const uint8_t *find_code(struct former *f, uint64_t pc, uint32_t *available)
+static void ask_for_code(struct former *f, uint64_t pc)
 {
-    if (pc - f->window_start >= f->window_end - f->window_start) {
-        struct code_window window = f->embedder->find_code(f->embedder->program, f->state, pc);
-        f->window_start = pc;
-        f->window_end = pc + window.available;
-        f->window_bytes = window.bytes;
+    const struct embedder *embedder = f->source->embedder;
+    struct code_window window = embedder->find_code(embedder->program, f->state, pc);
+    f->source->window_bytes = window.bytes - window.before;
+    f->source->window_start = pc - window.before;
+    f->source->window_size = window.before + window.available;
+}
+
+/* Bytes at pc, as many as are executable from there on; NULL if none. */
+static inline const uint8_t *find_code(struct former *f, uint64_t pc, uint32_t *available)
+{
+    const struct superblock_source *source = f->source;
+    if (__builtin_expect(pc - source->window_start >= source->window_size, 0)) {
+        ask_for_code(f, pc);
     }
-    uint64_t rest = f->window_end - pc;
+    uint64_t at = pc - source->window_start, rest = source->window_size - at;
     *available = rest > 256 ? 256 : (uint32_t)rest;
-    return rest ? f->window_bytes + (pc - f->window_start) : NULL;
+    return rest ? source->window_bytes + at : NULL;
+}
+
+void superblock_forget_code(struct superblock_source *source)
+{
+    source->window_size = 0;
 }
 
 struct ir_context superblock_context(const struct guest *guest, uint32_t mode)
@@ -62,8 +76,15 @@ static int find_flags_slot(const struct guest *guest)
     return -1;
 }
 
+void superblock_source_init(struct superblock_source *source, const struct guest *guest,
+                            const struct embedder *embedder)
+{
+    *source = (struct superblock_source){.guest = guest, .embedder = embedder};
+    source->flags_slot = guest->flags_are_dead ? find_flags_slot(guest) : -1;
+}
+
 /* An instruction of the unit already covers pc: following the jump would translate the same code twice. */
-static bool is_covered(const struct superblock *sb, uint64_t pc)
+static inline bool is_covered(const struct superblock *sb, uint64_t pc)
 {
     for (unsigned i = 0; i < sb->range_count; i++) {
         if (pc - sb->ranges[i].start < sb->ranges[i].length) {
@@ -77,7 +98,7 @@ static bool is_covered(const struct superblock *sb, uint64_t pc)
 static bool cover(struct superblock *sb, uint64_t pc, uint32_t length)
 {
     struct superblock_range *last = &sb->ranges[sb->range_count - 1];
-    if (sb->range_count && last->start + last->length == pc) {
+    if (last->start + last->length == pc) {
         last->length += length;
         return true;
     }
@@ -88,16 +109,27 @@ static bool cover(struct superblock *sb, uint64_t pc, uint32_t length)
     return true;
 }
 
-/* Leaves for a known pc. Flags that the code there overwrites at once are not worth storing. */
-static void leave_to(struct former *f, uint64_t pc, enum ir_exit_hint hint, uint64_t return_pc)
+/* Whether the flags' value is one that was made here and would have to be stored. */
+static bool flags_are_written(const struct former *f)
+{
+    int slot = f->source->flags_slot;
+    ir_ref value = slot < 0 ? IR_NO_REF : f->ir.slot_value[slot];
+    return value != IR_NO_REF && (ir_is_constant(value) || f->ir.unit->code[value].op != IR_OP_read);
+}
+
+static bool flags_are_dead_at(struct former *f, uint64_t pc)
 {
     const struct guest *guest = f->lifter.guest;
-    if (f->flags_slot >= 0 && guest->flags_are_dead) {
-        uint32_t available;
-        const uint8_t *code = find_code(f, pc, &available);
-        if (code && guest->flags_are_dead(code, available, pc, f->lifter.mode)) {
-            ir_append(&f->ir, IR_OP_drop, IR_NONE, 0, (uint32_t)f->flags_slot, 0, 0);
-        }
+    uint32_t available;
+    const uint8_t *code = find_code(f, pc, &available);
+    return code && guest->flags_are_dead(code, available, pc, f->lifter.mode);
+}
+
+/* Leaves for a known pc. Flags that the code there overwrites at once are not worth storing. */
+static void leave_to(struct former *f, uint64_t pc, enum ir_exit_hint hint, uint64_t return_pc, bool flags_written)
+{
+    if (flags_written && f->source->flags_slot >= 0 && flags_are_dead_at(f, pc)) {
+        ir_append(&f->ir, IR_OP_drop, IR_NONE, 0, (uint32_t)f->source->flags_slot, 0, 0);
     }
     ir_ref target = ir_word(&f->ir, pc);
     ir_ref second = hint == IR_EXIT_CALL ? ir_word(&f->ir, return_pc) : target;
@@ -107,7 +139,7 @@ static void leave_to(struct former *f, uint64_t pc, enum ir_exit_hint hint, uint
 static uint32_t side_exit_block(struct former *f, uint64_t target)
 {
     uint32_t block = ir_block_new(&f->ir);
-    f->exits[f->exit_count++] = (struct side_exit){block, target};
+    f->exits[f->exit_count++] = (struct side_exit){block, flags_are_written(f), target};
     return block;
 }
 
@@ -124,7 +156,8 @@ static bool lift_one(struct former *f, uint64_t pc)
         return false;
     }
     if (!l->code && f->result->instructions) {
-        leave_to(f, pc, IR_EXIT_JUMP, 0); /* looked up anew: the page may be mapped by the time somebody gets there */
+        leave_to(f, pc, IR_EXIT_JUMP, 0,
+                 flags_are_written(f)); /* looked up anew: the page may be mapped by the time somebody gets there */
         return false;
     }
     if (!l->code) {
@@ -144,9 +177,16 @@ static bool lift_one(struct former *f, uint64_t pc)
 static bool may_follow(const struct former *f, uint64_t pc)
 {
     const struct superblock *sb = f->result;
-    int64_t distance = (int64_t)(pc - f->ir.unit->pc); /* snapshots hold 32 bits of it */
-    return distance == (int32_t)distance && sb->instructions < f->limits.instructions && !is_covered(sb, pc) &&
-           sb->range_count < SUPERBLOCK_MAX_RANGES - 1;
+    int64_t distance = (int64_t)(pc - f->ir.unit->pc);
+    return distance >= -FARTHEST_PC && distance <= FARTHEST_PC && sb->instructions < f->limits.instructions &&
+           !is_covered(sb, pc) && sb->range_count < SUPERBLOCK_MAX_RANGES - 1;
+}
+
+/* The same for the instruction after the last one. */
+static inline bool may_go_on(const struct former *f, uint64_t next)
+{
+    const struct superblock *sb = f->result;
+    return sb->range_count == 1 ? sb->instructions < f->limits.instructions : may_follow(f, next);
 }
 
 /* Ends the unit with a jump to a known pc, its own entry included. */
@@ -156,7 +196,7 @@ static void end_at(struct former *f, uint64_t pc, enum ir_exit_hint hint, uint64
         f->result->loops = true;
         ir_emit(&f->ir, IR_OP_jump, IR_NONE, 0, 0, 0, 0);
     } else {
-        leave_to(f, pc, hint, return_pc);
+        leave_to(f, pc, hint, return_pc, f->result->loops || flags_are_written(f));
     }
 }
 
@@ -196,13 +236,13 @@ static uint64_t follow(struct former *f, bool *ended)
     *ended = true;
     switch (l->end) {
     case LIFT_NEXT:
-        *ended = !may_follow(f, next);
+        *ended = !may_go_on(f, next);
         if (*ended) {
             end_at(f, next, IR_EXIT_JUMP, 0);
         }
         return next;
     case LIFT_STOP:
-        leave_to(f, next, IR_EXIT_MODE, 0);
+        leave_to(f, next, IR_EXIT_MODE, 0, flags_are_written(f));
         return next;
     case LIFT_BRANCH:
         return follow_branch(f, ended);
@@ -218,22 +258,39 @@ static uint64_t follow(struct former *f, bool *ended)
     return next;
 }
 
-struct superblock *superblock_form(struct arena *arena, const struct guest *guest, const struct embedder *embedder,
+static struct former *former_new(struct arena *arena, struct superblock_source *source,
+                                 const struct ir_context *context, struct cpu_header *state, uint64_t pc,
+                                 struct superblock_limits limits)
+{
+    struct former *f = arena_alloc_aligned(arena, sizeof *f, _Alignof(struct former));
+    f->result = arena_alloc_aligned(arena, sizeof *f->result, _Alignof(struct superblock));
+    f->result->unit = ir_unit_new(arena, context, pc);
+    f->result->ranges[0] = (struct superblock_range){pc, 0};
+    f->result->range_count = 1;
+    f->result->instructions = 0;
+    f->result->loops = false;
+    f->source = source;
+    f->state = state;
+    f->limits = limits;
+    f->exit_count = f->branches = 0;
+    ir_builder_init(&f->ir, f->result->unit);
+    f->lifter = (struct lifter){
+        .ir = &f->ir,
+        .guest = source->guest,
+        .mode = state->mode,
+        .options = limits.instructions == 1 ? LIFT_SINGLE_STEP : 0,
+    };
+    return f;
+}
+
+struct superblock *superblock_form(struct arena *arena, struct superblock_source *source,
                                    const struct ir_context *context, struct cpu_header *state, uint64_t pc,
                                    struct superblock_limits limits)
 {
-    struct former *f = arena_new(arena, struct former);
-    f->result = arena_new(arena, struct superblock);
-    f->result->unit = ir_unit_new(arena, context, pc);
-    f->embedder = embedder;
-    f->state = state;
-    f->limits = limits;
-    f->flags_slot = guest->flags_are_dead ? find_flags_slot(guest) : -1;
-    ir_builder_init(&f->ir, f->result->unit);
-    f->lifter.ir = &f->ir;
-    f->lifter.guest = guest;
-    f->lifter.mode = state->mode;
-    f->lifter.options = limits.instructions == 1 ? LIFT_SINGLE_STEP : 0;
+    struct former *f = former_new(arena, source, context, state, pc, limits);
+    if (source->embedder->memory_model == MEMORY_SOFTMMU) {
+        superblock_forget_code(source);
+    }
     for (bool ended = false; !ended;) {
         ended = !lift_one(f, pc);
         if (!ended) {
@@ -241,8 +298,9 @@ struct superblock *superblock_form(struct arena *arena, const struct guest *gues
         }
     }
     for (unsigned i = 0; i < f->exit_count; i++) {
-        ir_block_place(&f->ir, f->exits[i].block, true); /* nothing here reads a slot: what is known does not matter */
-        leave_to(f, f->exits[i].target, IR_EXIT_JUMP, 0);
+        const struct side_exit *exit = &f->exits[i];
+        ir_block_place(&f->ir, exit->block, true); /* nothing here reads a slot: what is known does not matter */
+        leave_to(f, exit->target, IR_EXIT_JUMP, 0, exit->flags_written || f->result->loops);
     }
     return f->result;
 }

@@ -28,13 +28,24 @@ struct superblock {
     bool loops; /* has an edge to its own entry */
 };
 
+/* Where code comes from. The bytes found last serve the next units too, until code changes. */
+struct superblock_source {
+    const struct guest *guest;
+    const struct embedder *embedder;
+    int flags_slot; /* -1 if the guest has none */
+    uint64_t window_start, window_size;
+    const uint8_t *window_bytes;
+};
+
+void superblock_source_init(struct superblock_source *source, const struct guest *guest, const struct embedder *embedder);
+void superblock_forget_code(struct superblock_source *source);
+
 /* What the IR of a guest in a mode refers to; the guest's constant data rearranged. */
 struct ir_context superblock_context(const struct guest *guest, uint32_t mode);
 
 /* Lifts from pc; arena owns the result, context must live as long. Never fails: code that cannot be fetched becomes a
    trap. The state is only handed to embedder->find_code. */
-struct superblock *superblock_form(struct arena *arena, const struct guest *guest, const struct embedder *embedder,
-                                   const struct ir_context *context, struct cpu_header *state, uint64_t pc,
-                                   struct superblock_limits limits);
+struct superblock *superblock_form(struct arena *arena, struct superblock_source *source, const struct ir_context *context,
+                                   struct cpu_header *state, uint64_t pc, struct superblock_limits limits);
 
 #endif

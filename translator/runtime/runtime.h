@@ -90,6 +90,7 @@ struct translator {
     struct page_entry *free_pages;
     struct unit *all_units;
     struct code_cache cache;
+    struct superblock_source source;
     struct arena arena;      /* of the translation going on */
     struct arena records;    /* units, exits, snapshots, page entries: until the cache is flushed */
     struct translator_cpu *cpus;

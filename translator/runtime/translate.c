@@ -130,7 +130,7 @@ static struct unit *make_unit(struct translator_cpu *cpu, uint64_t pc, struct su
     arena_reset(&t->arena);
     struct ir_context context = superblock_context(t->guest, cpu->state->mode);
     cpu->in_former = true;
-    struct superblock *sb = superblock_form(&t->arena, t->guest, t->embedder, &context, cpu->state, pc, limits);
+    struct superblock *sb = superblock_form(&t->arena, &t->source, &context, cpu->state, pc, limits);
     cpu->in_former = false;
     if (t->options.verify) {
         verify(t, sb);
@@ -168,6 +168,7 @@ static struct unit *make_readable_unit(struct translator_cpu *cpu, uint64_t pc, 
     volatile bool again = false;
     if (sigsetjmp(cpu->former_landing, 0)) {
         cpu->in_former = false;
+        superblock_forget_code(&cpu->translator->source);
         if (again) {
             return NULL;
         }

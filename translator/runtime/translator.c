@@ -47,6 +47,7 @@ struct translator *translator_new(const struct guest *guest, const struct embedd
     t->guest = guest;
     t->embedder = embedder;
     t->options = *options;
+    superblock_source_init(&t->source, guest, embedder);
     pthread_mutex_init(&t->lock, NULL);
     pthread_cond_init(&t->resumed, NULL);
     arena_init(&t->arena);

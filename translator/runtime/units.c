@@ -158,6 +158,7 @@ void units_invalidate(struct translator *t, uint64_t start, uint64_t length)
     if (length == 0) {
         return;
     }
+    superblock_forget_code(&t->source);
     if (start + length < start) {
         length = -start;
     }
