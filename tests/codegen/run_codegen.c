@@ -49,7 +49,7 @@ static void append(struct output *out, const char *text)
 }
 
 /* Addresses differ from run to run: constants in memory become a word, places in the unit offsets, others "glue". */
-static void append_instruction(struct output *out, const cs_insn *i, uint64_t start, uint64_t end)
+static void append_instruction(struct output *out, const cs_insn *i, const uint64_t parts[3])
 {
     char line[LINE_SIZE], operands[LINE_SIZE / 2];
     snprintf(operands, sizeof operands, "%s", i->op_str);
@@ -61,9 +61,9 @@ static void append_instruction(struct output *out, const cs_insn *i, uint64_t st
     }
     if (i->mnemonic[0] == 'j' || strcmp(i->mnemonic, "call") == 0) {
         uint64_t target = strtoull(operands, NULL, 0);
-        if (target >= start && target < end) {
-            snprintf(operands, sizeof operands, "+0x%llx", (unsigned long long)(target - start));
-        } else if (target >= end) {
+        if (target >= parts[0] && target < parts[1]) {
+            snprintf(operands, sizeof operands, "+0x%llx", (unsigned long long)(target - parts[0]));
+        } else if (target >= parts[1] && target < parts[2]) {
             snprintf(operands, sizeof operands, "out of line");
         } else if (target) {
             snprintf(operands, sizeof operands, "glue");
@@ -73,18 +73,15 @@ static void append_instruction(struct output *out, const cs_insn *i, uint64_t st
     append(out, line);
 }
 
-/* The entry is a compare and a jump to the first part that is out of line: the main code ends there. */
-static void append_code(struct output *out, csh capstone, const uint8_t *code)
+static void append_code(struct output *out, csh capstone, const struct fast_result *result)
 {
+    enum { ENTRY_CHECK = 6 };
     cs_insn *i;
-    size_t count = cs_disasm(capstone, code, 16, (uint64_t)(uintptr_t)code, 2, &i);
-    uint64_t body = count == 2 ? i[1].address + i[1].size : 0, end = count == 2 ? strtoull(i[1].op_str, NULL, 0) : 0;
-    if (count) {
-        cs_free(i, count);
-    }
-    count = cs_disasm(capstone, (const uint8_t *)(uintptr_t)body, end - body, body, 0, &i);
+    const uint8_t *body = result->entry + ENTRY_CHECK;
+    uint64_t start = (uintptr_t)body, end = (uintptr_t)result->main_end, limit = (uintptr_t)result->end;
+    size_t count = cs_disasm(capstone, body, end - start, start, 0, &i);
     for (size_t n = 0; n < count; n++) {
-        append_instruction(out, &i[n], body, end);
+        append_instruction(out, &i[n], (const uint64_t[]){start, end, limit});
     }
     if (count) {
         cs_free(i, count);
@@ -113,7 +110,7 @@ static bool run_case(struct output *out, csh capstone, const char *level, const 
     const char *wrong = unit ? ir_verify(unit, &run.arena) : error;
     const void *code = wrong ? NULL : host_run_compile(&run, unit, false);
     if (code) {
-        append_code(out, capstone, code);
+        append_code(out, capstone, &run.last);
     } else {
         fprintf(stderr, "%s\n%s\n", wrong ? wrong : "not compiled", ir);
     }

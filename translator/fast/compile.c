@@ -12,11 +12,11 @@
 static struct host_exit *new_exit(struct host_code *code, uint64_t pc, uint8_t hint)
 {
     struct compiler *c = (struct compiler *)code;
-    struct host_exit *exit = arena_new(c->target->records, struct host_exit);
-    exit->pc = pc;
-    exit->hint = hint;
-    exit->next_of_unit = c->exits;
-    c->exits = exit;
+    if (c->exit_count == c->exit_capacity) {
+        c->exits = arena_grow(c->arena, c->exits, &c->exit_capacity, sizeof *c->exits);
+    }
+    struct host_exit *exit = &c->exits[c->exit_count++];
+    *exit = (struct host_exit){.pc = pc, .hint = hint};
     return exit;
 }
 
@@ -371,11 +371,14 @@ struct fast_result fast_compile(struct ir_unit *unit, struct arena *arena, const
         begin_block(c, l);
         emit_block(c, block, next_block);
     }
+    struct fast_result result = {.entry = c->code.start, .main_end = c->code.next, .exit_count = c->exit_count};
     c->host->finish_unit(&c->code);
-    struct fast_result result = {.end = c->code.next, .exits = c->exits};
+    result.end = c->code.next;
     if (c->code.overflow) {
         return (struct fast_result){.done = false};
     }
+    result.exits = arena_array(target->records, struct host_exit, c->exit_count);
+    memcpy(result.exits, c->exits, c->exit_count * sizeof *c->exits);
     snapshot_finish(c, &result.faults);
     result.done = true;
     return result;

@@ -112,6 +112,7 @@ struct compiler {
     struct side_exit **side_exits; /* by block */
     uint32_t stamp;
     struct host_exit *exits;
+    uint32_t exit_count, exit_capacity;
     uint32_t
         current; /* the instruction whose turn it is (emit_instruction may be called for an earlier, deferred one) */
 

@@ -48,8 +48,10 @@ struct fast_faults {
 
 struct fast_result {
     bool done;               /* false: no room up to limit; nothing was kept */
-    uint8_t *end;            /* end of the code */
-    struct host_exit *exits; /* by next_of_unit */
+    uint8_t *entry, *end;    /* code may begin before its entry */
+    uint8_t *main_end;       /* what follows is out of line */
+    struct host_exit *exits; /* in target->records, in the order of their sites */
+    uint32_t exit_count;
     struct fast_faults faults;
 };
 

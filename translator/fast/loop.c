@@ -236,5 +236,5 @@ void loop_back(struct compiler *c)
             c->host->load(&c->code, type, h->reg, number == NO_VALUE ? slot_disp(c, h->slot) : c->values[number].disp);
         }
     }
-    c->host->loop(&c->code, &c->header_label, c->unit->pc, store_header, c);
+    c->host->loop(&c->code, &c->header_label, store_header, c);
 }

@@ -148,22 +148,27 @@ static struct translator_exit run_interpreter(struct translator_cpu *cpu)
     }
 }
 
-/* What a request to link says, copied while the exit record cannot go away. */
+/* Where translated code left to, looked up while unit and exit record cannot go away. */
 struct link_request {
-    struct host_exit *exit;
+    const struct unit *from;
+    struct host_exit *exit; /* NULL: not to be linked */
     uint64_t pc;
-    bool linkable;
-    uint64_t flushes; /* the record is gone if the cache has been flushed since */
+    uint64_t flushes; /* unit and record are gone if the cache has been flushed since */
 };
 
-static struct link_request copy_request(struct translator_cpu *cpu, struct host_exit *exit)
+static struct link_request look_at_place(struct translator_cpu *cpu, const uint8_t *place)
 {
-    return (struct link_request){
-        .exit = exit,
-        .pc = exit->pc,
-        .linkable = exit->hint != IR_EXIT_MODE,
-        .flushes = atomic_load(&cpu->translator->counters.flushes),
-    };
+    struct translator *t = cpu->translator;
+    bool is_exit = cpu->state->exit_kind == HOST_LEFT_LINK; /* then it is an end, else a beginning */
+    struct unit *from = code_cache_find(t, (uintptr_t)place - is_exit);
+    struct link_request request = {.from = from, .pc = from->pc, .flushes = atomic_load(&t->counters.flushes)};
+    if (!is_exit) {
+        return request;
+    }
+    struct host_exit *exit = host_exit_find(from->exits, &t->glue, place);
+    request.pc = exit->pc;
+    request.exit = exit->hint == IR_EXIT_MODE ? NULL : exit;
+    return request;
 }
 
 /* Makes the unit that an exit goes to and patches the jump if it may be. Returns its pc. */
@@ -172,8 +177,8 @@ static uint64_t follow_exit(struct translator_cpu *cpu, const struct link_reques
     struct translator *t = cpu->translator;
     pthread_mutex_lock(&t->lock);
     struct unit *unit = unit_get_locked(cpu, request->pc);
-    if (unit && request->linkable && request->flushes == atomic_load(&t->counters.flushes)) {
-        unit_link(t, request->exit, unit);
+    if (unit && request->exit && request->flushes == atomic_load(&t->counters.flushes)) {
+        unit_link(t, request->from, request->exit, unit);
     }
     pthread_mutex_unlock(&t->lock);
     return request->pc;
@@ -225,9 +230,9 @@ static struct translator_exit run_compiled(struct translator_cpu *cpu)
             continue;
         }
         match_jumps_to_mode(cpu);
-        struct host_exit *exit = cpu->translator->glue.enter(state, unit->code);
-        if (state->exit_kind == HOST_LEFT_LINK) {
-            request = copy_request(cpu, exit);
+        const uint8_t *place = cpu->translator->glue.enter(state, unit->code);
+        if (place) {
+            request = look_at_place(cpu, place);
         }
         atomic_store(&cpu->running, false);
         switch ((enum host_left)state->exit_kind) {
@@ -240,7 +245,7 @@ static struct translator_exit run_compiled(struct translator_cpu *cpu)
             pc = look_up(cpu);
             break;
         case HOST_LEFT_EVENT:
-            pc = read_pc(cpu);
+            pc = request.pc;
             break;
         case HOST_LEFT_SYSCALL:
             return syscall_exit(cpu);

@@ -24,13 +24,14 @@ struct unit {
     uint32_t mode;
     uint32_t instructions;
     _Atomic(struct unit *) hash_next;
-    const uint8_t *code;     /* host entry; NULL under the interpreter */
+    const uint8_t *code; /* host entry; NULL under the interpreter */
     uint32_t code_bytes;
-    bool valid;              /* under the lock */
+    uint16_t exit_count;
+    bool valid; /* under the lock */
     uint8_t range_count;
     struct superblock_range *ranges;
-    struct ir_unit *ir;      /* interpreter: its own copy, one malloc */
-    struct host_exit *exits; /* its own, by next_of_unit */
+    struct ir_unit *ir;       /* interpreter: its own copy, one malloc */
+    struct host_exit *exits;  /* its own */
     struct host_exit *linked; /* exits of others that jump here, by next_of_target */
     struct fast_faults faults;
     struct unit *all_next;
@@ -82,9 +83,9 @@ struct translator {
     struct translator_options options;
     uint64_t host_features;
     struct host_glue glue;
-    pthread_mutex_t lock;    /* translation, linking, invalidation, list of CPUs */
-    pthread_cond_t resumed;  /* exclusive ended */
-    _Atomic bool exclusive;  /* somebody waits for all CPUs to be out of translated code */
+    pthread_mutex_t lock;   /* translation, linking, invalidation, list of CPUs */
+    pthread_cond_t resumed; /* exclusive ended */
+    _Atomic bool exclusive; /* somebody waits for all CPUs to be out of translated code */
     _Atomic(struct unit *) *buckets;
     struct page_entry **pages;
     struct page_entry *free_pages;
@@ -101,17 +102,17 @@ struct translator_cpu {
     struct translator *translator;
     struct cpu_header *state;
     struct translator_cpu *next, **link;
-    _Atomic bool running;        /* inside translated code or a helper called by it */
+    _Atomic bool running; /* inside translated code or a helper called by it */
     volatile bool in_interpreter;
     volatile bool in_former;     /* lifting: guest code is being read */
     volatile bool fault_pending; /* the fault below is to be returned by translator_run */
     struct translator_exit fault;
-    sigjmp_buf landing;          /* of the interpreter, for faults */
-    sigjmp_buf former_landing;   /* of lifting */
-    union ir_value *scratch;     /* of the interpreter */
+    sigjmp_buf landing;        /* of the interpreter, for faults */
+    sigjmp_buf former_landing; /* of lifting */
+    union ir_value *scratch;   /* of the interpreter */
     uint32_t scratch_count;
-    uint32_t jumps_mode;         /* the mode that the entries of state->jumps are for */
-    void *stack;                 /* of translated code */
+    uint32_t jumps_mode; /* the mode that the entries of state->jumps are for */
+    void *stack;         /* of translated code */
     size_t stack_bytes;
 };
 
@@ -126,13 +127,15 @@ void units_insert(struct translator *translator, struct unit *unit);
 void units_invalidate(struct translator *translator, uint64_t start, uint64_t length);
 /* Everything is forgotten; no CPU may be in translated code. */
 void units_flush(struct translator *translator);
-void unit_link(struct translator *translator, struct host_exit *exit, struct unit *target);
+/* from: whose exit it is. */
+void unit_link(struct translator *translator, const struct unit *from, struct host_exit *exit, struct unit *target);
 
 /* ---- code_cache.c ---- */
 bool code_cache_init(struct translator *translator, uint64_t bytes);
 /* The unit whose code contains the host address; callable from signal handlers. */
 struct unit *code_cache_find(struct translator *translator, uint64_t host_pc);
-/* Has the kernel provide the next pages in one go when code is about to be written at `next`: cheaper than a fault for each. */
+/* Has the kernel provide the next pages in one go when code is about to be written at `next`: cheaper than a fault for
+ * each. */
 void code_cache_populate(struct code_cache *cache, const uint8_t *next);
 bool code_cache_add(struct code_cache *cache, struct unit *unit);
 

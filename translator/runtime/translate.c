@@ -83,34 +83,30 @@ static struct ir_unit *copy_ir(const struct ir_unit *from)
 static bool compile(struct translator *t, struct unit *unit, struct ir_unit *ir)
 {
     struct code_cache *cache = &t->cache;
-    uintptr_t align = t->host->patch_align - 1;
-    uint8_t *start = (uint8_t *)(((uintptr_t)cache->next + align) & ~align);
-    if (cache->end - start < UNIT_ROOM) {
+    if (cache->end - cache->next < UNIT_ROOM) {
         return false;
     }
-    code_cache_populate(cache, start);
+    code_cache_populate(cache, cache->next);
     struct fast_target target = {
         .host = t->host,
         .glue = &t->glue,
         .features = t->host_features,
         .memory_model = t->embedder->memory_model,
         .memory_base_is_zero = t->embedder->memory_model == MEMORY_DIRECT && t->embedder->memory_base_is_zero,
-        .start = start,
-        .limit = start + UNIT_ROOM,
+        .start = cache->next,
+        .limit = cache->next + UNIT_ROOM,
         .records = &t->records,
     };
     struct fast_result result = fast_compile(ir, &t->arena, &target);
     if (!result.done) {
         return false;
     }
-    unit->code = start;
-    unit->code_bytes = (uint32_t)(result.end - start);
+    unit->code = result.entry;
+    unit->code_bytes = (uint32_t)(result.end - result.entry);
     unit->exits = result.exits;
+    unit->exit_count = (uint16_t)result.exit_count;
     unit->faults = result.faults;
-    for (struct host_exit *exit = unit->exits; exit; exit = exit->next_of_unit) {
-        exit->unit = unit;
-    }
-    count_up(&t->counters.host_bytes, unit->code_bytes);
+    count_up(&t->counters.host_bytes, (uint64_t)(result.end - cache->next));
     return code_cache_add(cache, unit);
 }
 
@@ -162,7 +158,8 @@ static struct unit *make_unit(struct translator_cpu *cpu, uint64_t pc, struct su
     return unit;
 }
 
-/* Lock held. NULL if the code cannot be read (its pages went away, or lie behind the end of a file): cpu->fault says how. */
+/* Lock held. NULL if the code cannot be read (its pages went away, or lie behind the end of a file): cpu->fault says
+ * how. */
 static struct unit *make_readable_unit(struct translator_cpu *cpu, uint64_t pc, struct superblock_limits limits)
 {
     volatile bool again = false;

@@ -60,19 +60,19 @@ void units_insert(struct translator *t, struct unit *unit)
     atomic_store_explicit(bucket, unit, memory_order_release);
 }
 
-void unit_link(struct translator *t, struct host_exit *exit, struct unit *target)
+void unit_link(struct translator *t, const struct unit *from, struct host_exit *exit, struct unit *target)
 {
-    if (exit->target || !target->valid || !exit->unit->valid) {
+    if (exit->target || !target->valid || !from->valid) {
         return;
     }
     exit->target = target;
     exit->next_of_target = target->linked;
     target->linked = exit;
-    t->host->link(exit, target->code);
+    t->host->link(&t->glue, exit, target->code);
     count_up(&t->counters.links, 1);
 }
 
-static void unlink_exit(struct host_exit *exit)
+static void unlink_exit(struct translator *t, struct host_exit *exit)
 {
     struct host_exit **place = &exit->target->linked;
     while (*place != exit) {
@@ -80,6 +80,7 @@ static void unlink_exit(struct host_exit *exit)
     }
     *place = exit->next_of_target;
     exit->target = NULL;
+    t->host->link(&t->glue, exit, NULL);
 }
 
 static void remove_from_bucket(struct translator *t, struct unit *unit)
@@ -111,14 +112,11 @@ static void invalidate_unit(struct translator *t, struct unit *unit)
     if (unit->code) {
         t->host->disable_unit((uint8_t *)unit->code);
         while (unit->linked) {
-            struct host_exit *exit = unit->linked;
-            unlink_exit(exit);
-            t->host->link(exit, NULL);
+            unlink_exit(t, unit->linked);
         }
-        for (struct host_exit *exit = unit->exits; exit; exit = exit->next_of_unit) {
-            if (exit->target) {
-                unlink_exit(exit);
-                t->host->link(exit, NULL);
+        for (unsigned n = 0; n < unit->exit_count; n++) {
+            if (unit->exits[n].target) {
+                unlink_exit(t, &unit->exits[n]);
             }
         }
     }

@@ -144,11 +144,9 @@ static bool differs(const struct unit_run *run, const struct ir_unit *unit, cons
 
 bool unit_compile(struct unit_run *run, struct ir_unit *unit, bool based, struct compiled_unit *result)
 {
-    uintptr_t align = run->host->patch_align;
     if (run->cache_end - run->cache_next < UNIT_ROOM) {
         run->cache_next = (uint8_t *)(uintptr_t)run->glue.end; /* nothing refers to earlier units */
     }
-    run->cache_next = (uint8_t *)(((uintptr_t)run->cache_next + align - 1) & ~(align - 1));
     struct fast_target target = {
         .host = run->host,
         .glue = &run->glue,
@@ -159,7 +157,7 @@ bool unit_compile(struct unit_run *run, struct ir_unit *unit, bool based, struct
         .limit = run->cache_end,
         .records = &run->arena,
     };
-    *result = (struct compiled_unit){.unit = unit, .code = run->cache_next, .based = based};
+    *result = (struct compiled_unit){.unit = unit, .based = based};
     active.compiled = NULL;
     if (sigsetjmp(active.landing, 1)) {
         return differs(run, unit, "an assertion of the compiler");
@@ -168,7 +166,9 @@ bool unit_compile(struct unit_run *run, struct ir_unit *unit, bool based, struct
     if (!compiled.done) {
         return differs(run, unit, "its size: no room");
     }
-    result->bytes = (uint32_t)(compiled.end - run->cache_next);
+    result->code = compiled.entry;
+    result->bytes = (uint32_t)(compiled.end - compiled.entry);
+    result->exits = compiled.exits;
     result->faults = compiled.faults;
     run->cache_next = compiled.end;
     return true;
@@ -258,7 +258,6 @@ static void interpret(struct unit_run *run, const struct ir_unit *unit, struct o
 static void execute(struct unit_run *run, const struct compiled_unit *compiled, struct outcome *outcome)
 {
     struct cpu_header *header = &run->state->header;
-    const struct host_exit *exit = NULL;
     header->translated_sp = (uint64_t)(uintptr_t)header->stack_base;
     active.compiled = compiled;
     active.misaligned = false;
@@ -267,10 +266,10 @@ static void execute(struct unit_run *run, const struct compiled_unit *compiled, 
         fprintf(stderr, "%s\n", run->quiet || !active.broken ? "" : active.broken);
     } else {
         feraiseexcept(FE_ALL_EXCEPT); /* what C code has raised is none of the guest's business */
-        exit = run->glue.enter(header, compiled->code);
+        const uint8_t *place = run->glue.enter(header, compiled->code);
         switch ((enum host_left)header->exit_kind) {
         case HOST_LEFT_LINK:
-            run->state->slots[FAKE_PC].i64 = exit->pc;
+            run->state->slots[FAKE_PC].i64 = host_exit_find(compiled->exits, &run->glue, place)->pc;
             break;
         case HOST_LEFT_SYSCALL:
             outcome->way = WAY_SYSCALL;
@@ -285,6 +284,7 @@ static void execute(struct unit_run *run, const struct compiled_unit *compiled, 
             break;
         case HOST_LEFT_EVENT:
             outcome->event = true;
+            run->state->slots[FAKE_PC].i64 = compiled->unit->pc;
             break;
         case HOST_LEFT_LOOKUP:
             break;

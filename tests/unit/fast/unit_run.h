@@ -36,6 +36,7 @@ struct compiled_unit {
     uint32_t bytes;
     bool based;
     struct fast_faults faults;
+    struct host_exit *exits;
 };
 
 /* disabled: host features not to be used. */

@@ -252,11 +252,9 @@ void host_run_free(struct host_run *run)
 
 const void *host_run_compile(struct host_run *run, struct ir_unit *unit, bool based)
 {
-    uintptr_t align = run->host->patch_align;
     if (run->end - run->next < UNIT_ROOM) {
         run->next = (uint8_t *)(uintptr_t)run->glue.end; /* nothing refers to earlier units */
     }
-    run->next = (uint8_t *)(((uintptr_t)run->next + align - 1) & ~(align - 1));
     struct fast_target target = {
         .host = run->host,
         .glue = &run->glue,
@@ -267,13 +265,12 @@ const void *host_run_compile(struct host_run *run, struct ir_unit *unit, bool ba
         .limit = run->end,
         .records = &run->arena,
     };
-    struct fast_result result = fast_compile(unit, &run->arena, &target);
-    if (!result.done) {
+    run->last = fast_compile(unit, &run->arena, &target);
+    if (!run->last.done) {
         return NULL;
     }
-    const void *code = run->next;
-    run->next = result.end;
-    return code; /* exits live as long as the process: tests are short */
+    run->next = run->last.end;
+    return run->last.entry;
 }
 
 static bool report(const struct ir_unit *unit, const char *what, const struct host_run *run)
@@ -300,14 +297,14 @@ bool host_run_compare(struct host_run *run, const struct ir_unit *unit, const vo
     memcpy(run->memory, memory_before, TEST_MEMORY_SIZE);
     *run->state = before;
     run->state->header.translated_sp = (uint64_t)(uintptr_t)run->state->header.stack_base;
-    const struct host_exit *left = run->glue.enter(&run->state->header, code);
+    const uint8_t *left = run->glue.enter(&run->state->header, code);
     struct test_state got = *run->state;
     bool same = memcmp(run->memory, memory_after, TEST_MEMORY_SIZE) == 0 || report(unit, "memory", run);
     memcpy(run->memory, memory_before, TEST_MEMORY_SIZE);
     free(memory_before);
     *run->state = before;
     if (got.header.exit_kind == HOST_LEFT_LINK) {
-        got.slots[SLOT_PC].i64 = left->pc;
+        got.slots[SLOT_PC].i64 = host_exit_find(run->last.exits, &run->glue, left)->pc;
     }
     if (got.header.exit_kind == HOST_LEFT_TRAP &&
         (exit.kind != IR_LEFT_TRAP || got.header.exit_value != (exit.trap | (uint64_t)exit.argument << 32))) {

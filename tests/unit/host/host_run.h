@@ -21,6 +21,7 @@ struct host_run {
     struct test_state *state;
     union ir_value *scratch;
     uint64_t random;
+    struct fast_result last; /* compiled */
 };
 
 /* disabled: host features not to be used. base: whether guest memory is reached through a base register. */

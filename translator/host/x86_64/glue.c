@@ -78,7 +78,7 @@ static void emit_save_fp(struct x86_buffer *b)
     x86_m(b, X86_LDMXCSR, X86_32, HEADER_AT(host_fp_saved));
 }
 
-/* void *enter(struct cpu_header *rdi, const void *rsi) */
+/* const uint8_t *enter(struct cpu_header *rdi, const void *rsi) */
 static void make_enter(struct x86_buffer *b)
 {
     for (unsigned n = 0; n < PUSHED_COUNT; n++) {
@@ -114,7 +114,7 @@ static void emit_return_to_c(struct x86_buffer *b)
 }
 
 /* The common end of all ways out. ecx: enum host_left, rax: result */
-static void make_leave(struct x86_buffer *b)
+static void make_common_leave(struct x86_buffer *b)
 {
     x86_rm(b, X86_MOV_STORE, X86_32, X86_RCX, HEADER_AT(exit_kind));
     STORE_HEADER(X86_RSP, translated_sp);
@@ -122,18 +122,38 @@ static void make_leave(struct x86_buffer *b)
     emit_return_to_c(b);
 }
 
-static void make_leave_part(struct x86_buffer *b, enum host_left kind, const struct ir_context *context,
-                            struct x86_label *leave)
+struct leave_part {
+    enum x86_part part;
+    enum host_left kind;
+    bool is_called, pops, has_pc; /* the result is the return address, which goes from the stack; rax is the pc */
+};
+
+static void make_leave(struct x86_buffer *b, const struct leave_part *part, const struct ir_context *context,
+                       struct x86_label *leave)
 {
-    if (kind == HOST_LEFT_EVENT || kind == HOST_LEFT_LOOKUP || kind == HOST_LEFT_SYSCALL) {
+    if (part->has_pc) {
         enum x86_size size = context->word_type == IR_I64 ? X86_64 : X86_32;
         x86_rm(b, X86_MOV_STORE, size, X86_RAX, state_at(context->slots[context->pc_slot].offset));
     }
-    if (kind != HOST_LEFT_LINK) {
+    if (part->pops) {
+        x86_o(b, X86_POP, X86_32, X86_RAX);
+    } else if (part->is_called) {
+        x86_rm(b, X86_MOV, X86_64, X86_RAX, x86_at(X86_RSP, 0));
+    } else {
         x86_zero(b, X86_RAX);
     }
-    x86_mov_ri(b, X86_RCX, kind);
+    x86_mov_ri(b, X86_RCX, part->kind);
     x86_jmp_label(b, leave);
+}
+
+/* A return address that matches nothing, as in enter. */
+static void make_reset_stack(struct x86_buffer *b)
+{
+    x86_o(b, X86_POP, X86_32, X86_RAX);
+    LOAD_HEADER(X86_RSP, stack_base);
+    x86_alu_ri(b, X86_SUB, X86_64, X86_RSP, 16);
+    x86_mov_mi(b, X86_64, x86_at(X86_RSP, 8), -1);
+    x86_r(b, X86_JMP_RM, X86_32, X86_RAX);
 }
 
 /* rax = function, arguments in place but rdi. Called from translated code. */
@@ -196,12 +216,13 @@ void x86_make_glue(struct host_glue *glue, uint8_t **place, uint8_t *limit, uint
 {
     struct x86_buffer buffer, *b = &buffer;
     struct x86_label leave = X86_LABEL_INIT;
-    static const struct {
-        enum x86_part part;
-        enum host_left kind;
-    } leaves[] = {
-        {PART_LEAVE_EVENT, HOST_LEFT_EVENT}, {PART_LEAVE_LOOKUP, HOST_LEFT_LOOKUP},   {PART_LEAVE_LINK, HOST_LEFT_LINK},
-        {PART_LEAVE_TRAP, HOST_LEFT_TRAP},   {PART_LEAVE_SYSCALL, HOST_LEFT_SYSCALL},
+    static const struct leave_part leaves[] = {
+        {PART_LEAVE_EVENT, HOST_LEFT_EVENT, .is_called = true, .pops = true},
+        {PART_LEAVE_LINK, HOST_LEFT_LINK, .is_called = true, .pops = true},
+        {PART_LEAVE_CALL, HOST_LEFT_LINK, .is_called = true},
+        {PART_LEAVE_LOOKUP, HOST_LEFT_LOOKUP, .has_pc = true},
+        {PART_LEAVE_SYSCALL, HOST_LEFT_SYSCALL, .has_pc = true},
+        {PART_LEAVE_TRAP, HOST_LEFT_TRAP},
     };
     _Static_assert(PART_COUNT <= sizeof glue->parts / sizeof *glue->parts, "the glue has room for every part");
 
@@ -211,14 +232,14 @@ void x86_make_glue(struct host_glue *glue, uint8_t **place, uint8_t *limit, uint
     memcpy(b->next, x86_table_values, sizeof x86_table_values);
     b->next += sizeof x86_table_values;
 
-    glue->enter = (void *(*)(struct cpu_header *, const void *))(uintptr_t)begin_part(b);
+    glue->enter = (const uint8_t *(*)(struct cpu_header *, const void *))(uintptr_t)begin_part(b);
     make_enter(b);
     begin_part(b);
     x86_bind(b, &leave);
-    make_leave(b);
+    make_common_leave(b);
     for (unsigned n = 0; n < sizeof leaves / sizeof *leaves; n++) {
         glue->parts[leaves[n].part] = begin_part(b);
-        make_leave_part(b, leaves[n].kind, context, &leave);
+        make_leave(b, &leaves[n], context, &leave);
     }
     /* After a fault: the state is complete, MXCSR is the C side's already. */
     glue->leave = begin_part(b);
@@ -232,6 +253,10 @@ void x86_make_glue(struct host_glue *glue, uint8_t **place, uint8_t *limit, uint
     make_helper(b, false);
     glue->parts[PART_HELPER_FENV] = begin_part(b);
     make_helper(b, true);
+    glue->parts[PART_PROBE] = begin_part(b);
+    emit_probe_jump(b, glue);
+    glue->parts[PART_RESET_STACK] = begin_part(b);
+    make_reset_stack(b);
 
     glue->parts[PART_MISS] = begin_part(b);
     struct cpu_jump miss = {CPU_NO_PC, glue->parts[PART_LEAVE_LOOKUP]};

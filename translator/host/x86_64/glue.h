@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* C functions that only the glue calls. */
+/* What the glue shares with others. */
 #ifndef X86_64_GLUE_H
 #define X86_64_GLUE_H
 
@@ -7,8 +7,13 @@
 
 struct cpu_header;
 struct float_rules;
+struct host_glue;
+struct x86_buffer;
 
 /* evaluate.c: operands and result in state->values. */
 void x86_evaluate(struct cpu_header *state, uint32_t description, const struct float_rules *rules);
+
+/* select_control.c: goes to the guest's pc in rax, through the table of jumps. Destroys rcx. */
+void emit_probe_jump(struct x86_buffer *b, const struct host_glue *glue);
 
 #endif

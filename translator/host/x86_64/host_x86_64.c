@@ -114,7 +114,6 @@ static const struct host host_x86_64 = {
     .allocatable_general = GENERAL,
     .allocatable_vector = VECTOR,
     .callee_saved = CALLEE_SAVED,
-    .patch_align = 16,
     .detect_features = detect_features,
     .is_alias = is_alias,
     .is_deferrable = is_deferrable,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Ends of blocks: branches, exits, calls and returns (README of host/ has the protocol), and calls of helpers. */
+#include "glue.h"
 #include "log.h"
 #include "x86_host.h"
 
@@ -61,34 +62,33 @@ void plan_branch(struct host_code *code, struct host_plan *plan)
 }
 
 /* ---- exits to known places ---- */
-static void emit_link_stub(struct host_code *code, struct slow_path *path)
-{
-    struct x86_buffer *b = x86_code(code);
-    x86_bind(b, &path->entry);
-    path->exit->stub = b->start + path->entry.position;
-    x86_mov_ri(b, X86_RAX, (uintptr_t)path->exit);
-    emit_jmp_to(code, glue_part(code, PART_LEAVE_LINK));
-}
+/* A site is a call of glue that leaves until it is linked: then a jmp, or the call that it stands for. It lies in one
+   aligned word, so that a thread that runs it sees the old or the new one. */
+enum { SITE_BYTES = 5, OPCODE_CALL = 0xe8, OPCODE_JMP = 0xe9 };
 
-/* A patchable jmp (or call) with its displacement in one aligned word. */
-static void emit_exit(struct host_code *code, uint64_t pc, enum ir_exit_hint hint, bool is_call, bool is_continuation)
+static void emit_exit(struct host_code *code, uint64_t pc, enum ir_exit_hint hint, bool is_call)
 {
     struct x86_buffer *b = x86_code(code);
     struct host_exit *exit = code->tier->new_exit(code, pc, hint);
-    struct slow_path *path = slow_path_new(code, emit_link_stub);
-    exit->is_continuation = is_continuation;
-    path->exit = exit;
-    x86_begin(b);
-    x86_nop(b, (unsigned)-((uintptr_t)b->next + 1) & 3);
-    exit->site = b->next;
-    is_call ? x86_call_label(b, &path->entry) : x86_jmp_label(b, &path->entry);
+    unsigned offset = (unsigned)((uintptr_t)x86_begin(b) & 7);
+    if (offset > 8 - SITE_BYTES) {
+        x86_nop(b, 8 - offset);
+    }
+    exit->is_call = is_call;
+    emit_call_to(code, glue_part(code, is_call ? PART_LEAVE_CALL : PART_LEAVE_LINK));
+    exit->site = (uint32_t)(b->next - code->glue->start);
 }
 
-void x86_link(struct host_exit *exit, const void *target)
+void x86_link(const struct host_glue *glue, const struct host_exit *exit, const void *target)
 {
-    const uint8_t *end = exit->site + 5;
-    int32_t distance = (int32_t)((target ? (const uint8_t *)target : exit->stub) - end);
-    __atomic_store_n((int32_t *)(exit->site + 1), distance, __ATOMIC_RELEASE);
+    const uint8_t *leave = glue->parts[exit->is_call ? PART_LEAVE_CALL : PART_LEAVE_LINK],
+                  *end = glue->start + exit->site;
+    int32_t distance = (int32_t)((target ? (const uint8_t *)target : leave) - end);
+    uint64_t *word = (uint64_t *)((uintptr_t)(end - SITE_BYTES) & ~(uintptr_t)7), patched = *word;
+    uint8_t *site = (uint8_t *)&patched + ((uintptr_t)(end - SITE_BYTES) & 7);
+    site[0] = target && !exit->is_call ? OPCODE_JMP : OPCODE_CALL;
+    memcpy(site + 1, &distance, sizeof distance);
+    __atomic_store_n(word, patched, __ATOMIC_RELEASE);
 }
 
 /* ---- calls ---- */
@@ -96,9 +96,7 @@ static void emit_stack_reset(struct host_code *code, struct slow_path *path)
 {
     struct x86_buffer *b = x86_code(code);
     x86_bind(b, &path->entry);
-    x86_rm(b, X86_MOV, X86_64, X86_RSP, HEADER_AT(stack_base));
-    x86_alu_ri(b, X86_SUB, X86_64, X86_RSP, 16); /* a return address that matches nothing, as in enter */
-    x86_mov_mi(b, X86_64, x86_at(X86_RSP, 8), -1);
+    emit_call_to(code, glue_part(code, PART_RESET_STACK));
     x86_jmp_label(b, &path->back);
 }
 
@@ -125,7 +123,7 @@ static void emit_continuation(struct host_code *code, uint64_t return_pc)
 {
     struct x86_buffer *b = x86_code(code);
     x86_alu_ri(b, X86_ADD, X86_64, X86_RSP, 8);
-    emit_exit(code, return_pc, IR_EXIT_JUMP, false, true);
+    emit_exit(code, return_pc, IR_EXIT_JUMP, false);
 }
 
 static void emit_goto(struct host_code *code, const struct host_plan *plan)
@@ -135,10 +133,10 @@ static void emit_goto(struct host_code *code, const struct host_plan *plan)
     if (i->aux == IR_EXIT_CALL) {
         uint64_t return_pc = constant_value(code, i->b);
         emit_push_return(code, return_pc);
-        emit_exit(code, pc, IR_EXIT_CALL, true, false);
+        emit_exit(code, pc, IR_EXIT_CALL, true);
         emit_continuation(code, return_pc);
     } else {
-        emit_exit(code, pc, (enum ir_exit_hint)i->aux, false, false);
+        emit_exit(code, pc, (enum ir_exit_hint)i->aux, false);
     }
 }
 
@@ -162,12 +160,11 @@ static void emit_probe(struct x86_buffer *b)
     x86_rm(b, X86_CMP, X86_64, X86_RAX, x86_at(X86_RCX, offsetof(struct cpu_jump, pc)));
 }
 
-static void emit_probe_jump(struct host_code *code)
+void emit_probe_jump(struct x86_buffer *b, const struct host_glue *glue)
 {
-    struct x86_buffer *b = x86_code(code);
     emit_probe(b);
     uint8_t *p = x86_begin(b);
-    x86_jcc_rel32(b, X86_NE, (int32_t)(glue_part(code, PART_LEAVE_LOOKUP) - (p + 6)));
+    x86_jcc_rel32(b, X86_NE, (int32_t)((const uint8_t *)glue->parts[PART_LEAVE_LOOKUP] - (p + 6)));
     x86_m(b, X86_JMP_RM, X86_32, x86_at(X86_RCX, offsetof(struct cpu_jump, code)));
 }
 
@@ -203,23 +200,22 @@ static void emit_goto_value(struct host_code *code, const struct host_plan *plan
         emit_call_value(code, constant_value(code, i->b), target);
         return;
     }
-    if (i->aux == IR_EXIT_RETURN && in_register(target)) {
-        x86_rm(b, X86_CMP_LOAD, X86_64, target->place.reg, x86_at(X86_RSP, 8));
-        uint32_t other = x86_jcc_short(b, X86_NE);
-        x86_z(b, X86_RET);
-        x86_bind_short(b, other);
-    }
     emit_get(code, size, X86_RAX, target);
     if (i->aux == IR_EXIT_MODE) {
         emit_jmp_to(code, glue_part(code, PART_LEAVE_LOOKUP));
+    } else if (i->aux == IR_EXIT_RETURN) {
+        x86_rm(b, X86_CMP_LOAD, X86_64, X86_RAX, x86_at(X86_RSP, 8));
+        uint8_t *p = x86_begin(b);
+        x86_jcc_rel32(b, X86_NE, (int32_t)(glue_part(code, PART_PROBE) - (p + 6)));
+        x86_z(b, X86_RET);
     } else {
-        emit_probe_jump(code);
+        emit_probe_jump(b, code->glue);
     }
 }
 
 void plan_goto_value(struct host_code *code, struct host_plan *plan)
 {
-    plan_use(code, plan, plan_instruction(code, plan)->a);
+    plan_use_memory(code, plan, plan_instruction(code, plan)->a);
     plan->emit = emit_goto_value;
 }
 
@@ -401,18 +397,16 @@ void plan_jump(struct host_code *code, struct host_plan *plan)
 }
 
 /* ---- units ---- */
-enum { ENTRY_COMPARE_BYTES = 4 };
+/* Before the entry stands a call of glue that leaves for events. At the entry: cmp [event], 0; jne to that call. */
+enum { ENTRY_ALIGN = 8, LEAVE_BYTES = 5, ENTRY_COMPARE_BYTES = 4, OPCODE_JMP_SHORT = 0xeb };
 
 static void emit_event(struct host_code *code, struct slow_path *path)
 {
     struct x86_buffer *b = x86_code(code);
     x86_bind(b, &path->entry);
-    if (path->store_slots) {
-        x86_sync(code);
-        path->store_slots(code, path->store_data);
-    }
-    x86_mov_ri(b, X86_RAX, path->value);
-    emit_jmp_to(code, glue_part(code, PART_LEAVE_EVENT));
+    x86_sync(code);
+    path->store_slots(code, path->store_data);
+    emit_jmp_to(code, code->start - LEAVE_BYTES);
 }
 
 static bool needs_flushing(const struct float_rules *rules)
@@ -444,36 +438,36 @@ void x86_begin_unit(struct host_code *code)
     KAGE_ASSERT(code->memory_model != MEMORY_SOFTMMU, "this host has no lowering for the softmmu memory model yet");
     struct host_out_of_line *unit = arena_new(code->arena, struct host_out_of_line);
     code->out_of_line = unit;
-    x86_buffer_init(&unit->b, code->start, (size_t)(code->limit - code->start), (code->features & X86_HAS_AVX) != 0);
-    unit->b.scratch_vector = SCRATCH_V2;
+    struct x86_buffer *b = &unit->b;
+    x86_buffer_init(b, code->start, (size_t)(code->limit - code->start), (code->features & X86_HAS_AVX) != 0);
+    b->scratch_vector = SCRATCH_V2;
     unit->last = &unit->first;
     unit->soft_float = needs_soft_float(code->unit);
     unit->flushes = !unit->soft_float && needs_flushing(code->unit->context->rules);
 
-    struct slow_path *event = slow_path_new(code, emit_event);
-    event->value = code->unit->pc;
-    struct x86_memory memory = HEADER_AT(event);
-    x86_alu_mi(&unit->b, X86_CMP, X86_32, memory, 0);
-    KAGE_ASSERT(unit->b.next == code->start + ENTRY_COMPARE_BYTES, "the entry's compare has a one-byte displacement");
-    x86_jcc_label(&unit->b, X86_NE, &event->entry);
+    b->next =
+        (uint8_t *)(((uintptr_t)b->next + LEAVE_BYTES + ENTRY_ALIGN - 1) & ~(uintptr_t)(ENTRY_ALIGN - 1)) - LEAVE_BYTES;
+    emit_call_to(code, glue_part(code, PART_LEAVE_EVENT));
+    code->start = b->start = b->next;
+    x86_alu_mi(b, X86_CMP, X86_32, HEADER_AT(event), 0);
+    KAGE_ASSERT(b->next == b->start + ENTRY_COMPARE_BYTES, "the entry's compare has a one-byte displacement");
+    uint32_t leave = x86_jcc_short(b, X86_NE);
+    b->next[-1] = (uint8_t) - (leave + LEAVE_BYTES);
     x86_sync(code);
 }
 
-/* The entry's conditional jump to the way out for events becomes an unconditional one, with a nop before it so that the
-   distance stays: the dispatcher finds no event, looks the pc up and finds what is valid now. One aligned store of two
-   bytes; a thread between compare and jump is not disturbed. */
+/* The entry's conditional jump to the way out for events becomes an unconditional one: the dispatcher finds no event,
+   looks the pc up and finds what is valid now. A store of one byte. */
 void x86_disable_unit(uint8_t *entry)
 {
-    const uint16_t nop_jmp = 0xe990;
-    __atomic_store_n((uint16_t *)(void *)(entry + ENTRY_COMPARE_BYTES), nop_jmp, __ATOMIC_RELEASE);
+    __atomic_store_n(entry + ENTRY_COMPARE_BYTES, OPCODE_JMP_SHORT, __ATOMIC_RELEASE);
 }
 
-void x86_loop(struct host_code *code, struct host_label *label, uint64_t pc,
-              void (*store_slots)(struct host_code *, void *), void *data)
+void x86_loop(struct host_code *code, struct host_label *label, void (*store_slots)(struct host_code *, void *),
+              void *data)
 {
     struct x86_buffer *b = x86_code(code);
     struct slow_path *event = slow_path_new(code, emit_event);
-    event->value = pc;
     event->store_slots = store_slots;
     event->store_data = data;
     x86_alu_mi(b, X86_CMP, X86_32, HEADER_AT(event), 0);

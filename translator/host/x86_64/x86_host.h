@@ -38,14 +38,12 @@ struct slow_path {
     struct slow_path *next;
     void (*emit)(struct host_code *code, struct slow_path *path);
     struct x86_label entry, back; /* back is bound by the main code */
-    uint64_t value;
     const void *data;
     uint32_t index;
     uint8_t count, result, type, operand_type;
     uint8_t registers[4];
     void (*store_slots)(struct host_code *code, void *data);
     void *store_data;
-    struct host_exit *exit;
 };
 
 /* A 16-byte constant after the unit's code; field: the displacement that refers to it. */
@@ -195,14 +193,17 @@ struct slow_path *slow_path_new(struct host_code *code, void (*emit)(struct host
 /* ---- parts of the glue ---- */
 enum x86_part {
     PART_TABLES,        /* x86_table_values, 16-byte aligned */
-    PART_LEAVE_EVENT,   /* rax = pc */
+    PART_LEAVE_EVENT,   /* called: the return address is the entry of a unit */
     PART_LEAVE_LOOKUP,  /* rax = pc */
-    PART_LEAVE_LINK,    /* rax = struct host_exit */
+    PART_LEAVE_LINK,    /* called: the return address is the site of an exit */
+    PART_LEAVE_CALL,    /* the same, and the return address stays on the stack */
     PART_LEAVE_TRAP,    /* exit_value and pc are written */
     PART_LEAVE_SYSCALL, /* rax = pc */
     PART_EVALUATE,      /* see evaluate.c */
     PART_HELPER,        /* rax = function; arguments in place; keeps nothing that C does not keep */
     PART_HELPER_FENV,   /* the same, with the float status exchanged */
+    PART_PROBE,         /* rax = pc: goes there */
+    PART_RESET_STACK,   /* called: the stack of calls in progress becomes empty. Destroys rax */
     PART_MISS,          /* a struct cpu_jump whose code is PART_LEAVE_LOOKUP */
     PART_COUNT
 };
@@ -258,12 +259,12 @@ void emit_flags(struct host_code *code, const struct ir_instruction *i, const st
 void x86_begin_unit(struct host_code *code);
 void x86_jump(struct host_code *code, struct host_label *label);
 void x86_bind_label(struct host_code *code, struct host_label *label);
-void x86_loop(struct host_code *code, struct host_label *label, uint64_t pc,
-              void (*store_slots)(struct host_code *, void *), void *data);
+void x86_loop(struct host_code *code, struct host_label *label, void (*store_slots)(struct host_code *, void *),
+              void *data);
 void x86_finish_unit(struct host_code *code);
 void x86_make_glue(struct host_glue *glue, uint8_t **place, uint8_t *limit, uint64_t features,
                    const struct ir_context *context);
-void x86_link(struct host_exit *exit, const void *target);
+void x86_link(const struct host_glue *glue, const struct host_exit *exit, const void *target);
 void x86_disable_unit(uint8_t *entry);
 void x86_move(struct host_code *code, enum ir_type type, host_register to, host_register from);
 void x86_exchange(struct host_code *code, host_register one, host_register other);
