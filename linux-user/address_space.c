@@ -204,6 +204,16 @@ static int64_t map_fixed(struct address_space *space, const struct map_request *
     return address_space_has_foreign(space, start, end) ? -ENOMEM : host_map(request, start, MAP_FIXED);
 }
 
+void address_space_share(struct address_space *space)
+{
+    space->is_shared = true;
+}
+
+bool address_space_is_shared(const struct address_space *space)
+{
+    return space->is_shared;
+}
+
 int64_t address_space_map(struct address_space *space, uint64_t address, uint64_t length, int protection, int flags,
                           int fd, uint64_t offset)
 {
@@ -228,6 +238,9 @@ int64_t address_space_map(struct address_space *space, uint64_t address, uint64_
     bool had_code = false;
     if (place >= 0) {
         struct address_range range = {(uint64_t)place, (uint64_t)place + request.length, request.protection, kind};
+        if ((flags & MAP_SHARED) && (protection & PROT_WRITE)) {
+            space->is_shared = true;
+        }
         had_code = range_list_has(&space->list, range.start, range.end, PROT_EXEC);
         range_list_set(&space->list, &range);
     }
@@ -313,6 +326,9 @@ static int64_t protect_locked(struct address_space *space, uint64_t address, uin
         return -errno;
     }
     range_list_protect(&space->list, tracked, reach, wanted);
+    if ((wanted & PROT_WRITE) && range_list_has_kind(&space->list, tracked, reach, RANGE_SHARED)) {
+        space->is_shared = true;
+    }
     return reach < end ? -ENOMEM : 0;
 }
 

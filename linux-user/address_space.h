@@ -91,6 +91,11 @@ bool address_space_find_next(struct address_space *space, uint64_t address, stru
 /* True if all of [start, start+length) is below the limit and does not wrap. */
 bool address_space_contains(const struct address_space *space, uint64_t start, uint64_t length);
 
+/* Another thread or process is to see this memory, or parts of it. */
+void address_space_share(struct address_space *space);
+/* True after that, after a mapping that others may write to or read was made writable, and after shmat. */
+bool address_space_is_shared(const struct address_space *space);
+
 /* Held around fork, so that the child's copy is consistent. */
 void address_space_lock(struct address_space *space);
 void address_space_unlock(struct address_space *space);

@@ -286,6 +286,7 @@ static int64_t attach_locked(struct address_space *space, int id, uint64_t addre
     int protection = PROT_READ | (flags & SHM_RDONLY ? 0 : PROT_WRITE) | (flags & SHM_EXEC ? PROT_EXEC : 0);
     struct address_range range = {address, address + length, protection, RANGE_SHARED};
     range_list_set(&space->list, &range);
+    space->is_shared = true;
     space->attached[slot].start = address;
     space->attached[slot].length = length;
     return (int64_t)address;

@@ -23,6 +23,7 @@ struct address_space {
     struct {
         uint64_t start, length;  /* length 0: free */
     } attached[SHARED_SEGMENTS]; /* what shmdt has to remove */
+    _Atomic bool is_shared;      /* somebody else may see what is written; never taken back */
     address_space_code_changed *code_changed;
     void *user;
 };

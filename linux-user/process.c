@@ -306,6 +306,10 @@ int64_t thread_clone(void *opaque, uint64_t flags, uint64_t stack, uint64_t stac
         thread->restart = true;
         return -EINTR;
     }
+    if ((flags & CLONE_VM) && (is_thread || !(flags & CLONE_VFORK))) {
+        address_space_share(thread->process->memory);
+        thread_note_sharing(thread); /* before the child's CPU is made after this one */
+    }
     if (is_thread) {
         return clone_thread(thread, &request);
     }

@@ -88,6 +88,8 @@ void thread_set_current(struct thread *thread);
 struct thread *thread_create(struct process *process, const struct thread *parent);
 /* Frees what thread_create made; the thread does not run. */
 void thread_destroy(struct thread *thread);
+/* Ends CPU_MODE_PRIVATE if the process's memory is shared by now. The thread is not in translator_run. */
+void thread_note_sharing(struct thread *thread);
 /* Makes the calling host thread run the guest thread until it exits. */
 void thread_run(struct thread *thread);
 

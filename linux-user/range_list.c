@@ -125,6 +125,16 @@ bool range_list_has(const struct range_list *list, uint64_t start, uint64_t end,
     return false;
 }
 
+bool range_list_has_kind(const struct range_list *list, uint64_t start, uint64_t end, enum address_range_kind kind)
+{
+    for (size_t i = range_list_lower(list, start); i < list->count && list->ranges[i].start < end; i++) {
+        if (list->ranges[i].kind == kind) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static uint64_t start_with_guard(const struct address_range *range, uint64_t guard)
 {
     bool grows = range->kind == RANGE_GROWING || range->kind == RANGE_STACK;

@@ -31,6 +31,9 @@ bool range_list_is_free(const struct range_list *list, uint64_t start, uint64_t 
 /* True if any range within [start, end) has one of the protection bits. */
 bool range_list_has(const struct range_list *list, uint64_t start, uint64_t end, int protection);
 
+/* True if any range within [start, end) is of the kind. */
+bool range_list_has_kind(const struct range_list *list, uint64_t start, uint64_t end, enum address_range_kind kind);
+
 /* The highest free place for length bytes in [low, high), start aligned to align; 0 if there is none. Below growing
    ranges guard bytes stay free. */
 uint64_t range_list_find_top_down(const struct range_list *list, uint64_t low, uint64_t high, uint64_t length,

@@ -62,13 +62,24 @@ struct thread *thread_create(struct process *process, const struct thread *paren
     }
     thread->state = translator_cpu_state(thread->cpu);
     thread->alternate_stack.flags = SS_DISABLE;
-    if (parent) {
+    if (!parent) {
+        thread->state->mode |= CPU_MODE_PRIVATE;
+    } else {
         thread->signal_mask = parent->signal_mask;
         thread->alternate_stack = parent->alternate_stack;
         thread->filter = parent->filter;
         thread->is_strict = parent->is_strict;
     }
     return thread;
+}
+
+/* While the memory is private the one thread that runs on it is in this call: there is no other CPU to tell. The parent
+   of a vfork child learns of what the child did when its own call returns. */
+void thread_note_sharing(struct thread *thread)
+{
+    if ((thread->state->mode & CPU_MODE_PRIVATE) && address_space_is_shared(thread->process->memory)) {
+        thread->state->mode &= ~CPU_MODE_PRIVATE;
+    }
 }
 
 void thread_destroy(struct thread *thread)
@@ -114,6 +125,7 @@ static void run_system_call(struct thread *thread)
                                        disposition == SYSCALL_RESTART ? -errno_to_guest(process->abi, EINTR) : result);
         }
     }
+    thread_note_sharing(thread);
     if (thread->mask_is_temporary) {
         signals_end_call(thread);
     }

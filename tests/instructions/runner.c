@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* runner ENGINE[,ENGINE...] FILE.cases...: runs each case in each engine and compares. With -u ENGINE it prints instead
  * every case with the outputs that the engine computes (to look at; never to make expectations of). ENGINE:HEX disables
- * features of the host's CPU by the host's own bits (x86_features.h). */
+ * features of the host's CPU by the host's own bits (x86_features.h). ENGINE+private runs in CPU_MODE_PRIVATE. */
 #include "runner.h"
 #include "translator.h"
 
@@ -17,6 +17,7 @@ struct runner {
     struct instruction_case one;
     struct case_state begin, expected, got;
     unsigned count, failures;
+    bool is_private;
 };
 
 /* The CPU that is running, for the signal handler. */
@@ -73,6 +74,7 @@ static void run_case(struct runner *runner)
     memcpy((void *)(uintptr_t)CASE_DATA, runner->begin.memory, CASE_DATA_SIZE);
     translator_invalidate(runner->translator, CASE_CODE, sizeof runner->one.code);
     runner_guest->reset(header);
+    header->mode = runner->is_private ? header->mode | CPU_MODE_PRIVATE : header->mode & ~CPU_MODE_PRIVATE;
     runner_to_cpu(&runner->begin, header);
     translator_cpu_set_pc(runner->cpu, CASE_CODE);
     running_cpu = runner->cpu;
@@ -153,7 +155,7 @@ static bool run_engine(const char *name, char **paths, bool print)
     struct translator_options options = {.verify = true};
     const char *error, *without = strchr(name, ':');
     char engine[32];
-    snprintf(engine, sizeof engine, "%.*s", (int)(without ? without - name : 31), name);
+    snprintf(engine, sizeof engine, "%.*s", (int)strcspn(name, ":+"), name);
     options.disabled_features = without ? (uint32_t)strtoul(without + 1, NULL, 16) : 0;
     if (!translator_engine_parse(engine, &options.engine)) {
         fprintf(stderr, "no engine '%s'\n", engine);
@@ -164,6 +166,7 @@ static bool run_engine(const char *name, char **paths, bool print)
         fprintf(stderr, "%s: %s\n", name, error);
         return false;
     }
+    runner.is_private = strstr(name, "+private");
     runner.cpu = translator_cpu_new(runner.translator, &runner, NULL);
     bool is_good = true;
     for (; *paths; paths++) {

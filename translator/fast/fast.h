@@ -62,6 +62,7 @@ struct fast_target {
     uint64_t features;
     enum memory_model memory_model;
     bool memory_base_is_zero;
+    bool single_threaded;   /* CPU_MODE_PRIVATE */
     uint8_t *start, *limit; /* room for the code, at its final address */
     struct arena *records;  /* owns exits and snapshots; lives as long as the code */
 };

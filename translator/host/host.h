@@ -108,7 +108,7 @@ struct host_code {
     bool overflow;
     enum memory_model memory_model;
     bool memory_base_is_zero; /* direct model at offset 0: no base needed */
-    bool single_threaded;     /* barriers may be left out */
+    bool single_threaded;     /* atomic operations may be plain, barriers left out */
     uint64_t features;        /* host's own bits */
     const struct host_glue *glue;
     struct host_out_of_line *out_of_line; /* stubs to be written after the main code: the host's own list */

@@ -184,11 +184,13 @@ static uint64_t follow_exit(struct translator_cpu *cpu, const struct link_reques
     return request->pc;
 }
 
-/* The table of jumps knows no modes: its entries are dropped when the mode changes. */
+/* Neither the table of jumps nor the return addresses on the stack know of modes: both are dropped when the mode
+ * changes. */
 static void match_jumps_to_mode(struct translator_cpu *cpu)
 {
     if (__builtin_expect(cpu->jumps_mode != cpu->state->mode, 0)) {
         cpu_forget_jumps(cpu);
+        cpu->state->translated_sp = (uintptr_t)cpu->state->stack_base;
         cpu->jumps_mode = cpu->state->mode;
     }
 }

@@ -93,6 +93,7 @@ static bool compile(struct translator *t, struct unit *unit, struct ir_unit *ir)
         .features = t->host_features,
         .memory_model = t->embedder->memory_model,
         .memory_base_is_zero = t->embedder->memory_model == MEMORY_DIRECT && t->embedder->memory_base_is_zero,
+        .single_threaded = unit->mode & CPU_MODE_PRIVATE,
         .start = cache->next,
         .limit = cache->next + UNIT_ROOM,
         .records = &t->records,

@@ -74,7 +74,7 @@ void aarch64_write_fpcr(struct cpu_header *header, uint32_t value)
 {
     static const uint8_t rounding[4] = {FLOAT_NEAREST_EVEN, FLOAT_UP, FLOAT_DOWN, FLOAT_TOWARD_ZERO};
     ((struct aarch64_state *)header)->FPCR = value & FPCR_MASK;
-    header->mode = value >> 24 & (AARCH64_MODE_COUNT - 1);
+    header->mode = (header->mode & CPU_MODE_PRIVATE) | (value >> 24 & (AARCH64_MODE_COUNT - 1));
     header->fp.rounding = rounding[value >> 22 & 3];
 }
 

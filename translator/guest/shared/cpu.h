@@ -20,6 +20,11 @@ struct cpu_jump {
 #define CPU_NO_PC UINT64_MAX
 enum { CPU_JUMP_LOG = 12, CPU_JUMP_COUNT = 1 << CPU_JUMP_LOG, CPU_SPILL_COUNT = 64 };
 
+/* Bit of cpu_header.mode that is no guest's: nobody but this CPU sees what it writes to memory, now. Atomic operations are then
+   plain ones and fences nothing. The program sets it; it clears it, while the CPU is not in translator_run, before another thread
+   or process can look. Guests leave it alone when they change the other bits. */
+#define CPU_MODE_PRIVATE (1u << 31)
+
 /* Bits of cpu_header.event. */
 enum { CPU_EVENT_PROGRAM = 1, CPU_EVENT_RUNTIME = 2 };
 
@@ -46,7 +51,7 @@ struct cpu_header {
     uint64_t program_sp;         /* host stack pointer of the C side while translated code runs */
     uint64_t translated_sp;      /* host stack pointer of translated code while it does not run */
     uint32_t exit_kind;          /* enum host_left, when translated code has left */
-    uint32_t mode;               /* guest's mode bits: part of a unit's key */
+    uint32_t mode;               /* guest's mode bits and CPU_MODE_PRIVATE: part of a unit's key */
     struct cpu_jump *jumps;      /* CPU_JUMP_COUNT entries, indexed by cpu_jump_index */
     void *stack_limit;           /* calls that would push below it reset the stack to stack_base first */
     /* Read at unit entries and loop back edges: nonzero = leave to the dispatcher. Set by other threads and signal handlers. */

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Atomic operations. A lock prefix orders everything, so that acquire and release need nothing more. */
+/* Atomic operations. A lock prefix orders everything, so that acquire and release need nothing more. Where nobody else
+ * sees the memory (host_code.single_threaded) they are loads and stores: a signal's handler runs between units, never
+ * inside. */
 #include "memory.h"
 
 static void lock_access(struct host_code *code)
 {
     note_fault(code);
-    x86_lock(x86_code(code));
+    if (!code->single_threaded) {
+        x86_lock(x86_code(code));
+    }
 }
 
 /* result = the bytes of `size` in rax, zero-extended, in the guest's order. */
@@ -74,7 +78,13 @@ static void emit_atomic(struct host_code *code, const struct host_plan *plan)
     unsigned operand = plan->inputs[address_inputs(plan)].place.reg;
     bool big = (memop & IR_MEM_BIG) && size > X86_8;
     struct x86_memory m = emit_address(code, plan, memop, X86_RDX);
-    if (kind == IR_ATOMIC_SWAP || (kind == IR_ATOMIC_ADD && !big)) {
+    if (code->single_threaded) {
+        note_fault(code);
+        x86_rm(b, X86_MOV, size, X86_RAX, m);
+        emit_operation(code, memop, operand);
+        note_fault(code);
+        x86_rm(b, X86_MOV_STORE, size, X86_RCX, m);
+    } else if (kind == IR_ATOMIC_SWAP || (kind == IR_ATOMIC_ADD && !big)) {
         x86_rr(b, X86_MOV, X86_64, X86_RAX, operand);
         if (big) {
             emit_reverse(b, size, X86_RAX);
@@ -161,8 +171,18 @@ static void emit_cas(struct host_code *code, const struct host_plan *plan)
         emit_reverse(b, size, X86_RCX);
         reg = X86_RCX;
     }
-    lock_access(code);
-    x86_rm(b, X86_CMPXCHG, size, reg, m);
+    if (code->single_threaded && reg != X86_RCX) {
+        note_fault(code);
+        x86_rm(b, X86_MOV, size, X86_RCX, m);
+        x86_rr(b, X86_CMP, size, X86_RAX, X86_RCX);
+        x86_rr(b, X86_MOV, X86_64, X86_RAX, X86_RCX);
+        x86_cmov(b, X86_E, X86_64, X86_RCX, reg);
+        note_fault(code);
+        x86_rm(b, X86_MOV_STORE, size, X86_RCX, m);
+    } else {
+        lock_access(code);
+        x86_rm(b, X86_CMPXCHG, size, reg, m);
+    }
     emit_old_value(code, memop, plan->result);
 }
 
@@ -186,7 +206,8 @@ void plan_cas(struct host_code *code, struct host_plan *plan)
 static void emit_store_conditional(struct host_code *code, const struct host_plan *plan)
 {
     struct x86_buffer *b = x86_code(code);
-    uint16_t memop = plan_instruction(code, plan)->aux;
+    const struct ir_instruction *i = plan_instruction(code, plan);
+    uint16_t memop = i->aux;
     enum x86_size size = memory_size(memop), word = code->unit->context->word_type == IR_I64 ? X86_64 : X86_32;
     const struct host_input *replacement = &plan->inputs[1], *address = &plan->inputs[2], *expected = &plan->inputs[3];
     bool vector = (memop & IR_MEM_SIZE) == 4;
@@ -204,16 +225,29 @@ static void emit_store_conditional(struct host_code *code, const struct host_pla
             reg = X86_RCX;
         }
     }
-    emit_alu(code, X86_CMP, word, plan->inputs[0].place.reg, address);
-    uint32_t lost = x86_jcc_short(b, X86_NE);
+    bool may_be_elsewhere = code->unit->list[i->c] != i->a;
+    uint32_t lost = 0;
+    if (may_be_elsewhere) {
+        emit_alu(code, X86_CMP, word, plan->inputs[0].place.reg, address);
+        lost = x86_jcc_short(b, X86_NE);
+    }
     struct x86_memory m = emit_address(code, plan, memop, vector ? plan->temporaries[0] : X86_RDX);
     if (vector) {
         emit_cas16(code, wide_expected, wide_replacement, m);
+    } else if (code->single_threaded) {
+        note_fault(code);
+        x86_rm(b, X86_CMP_LOAD, size, X86_RAX, m);
+        uint32_t changed = x86_jcc_short(b, X86_NE);
+        note_fault(code);
+        x86_rm(b, X86_MOV_STORE, size, reg, m);
+        x86_bind_short(b, changed);
     } else {
         lock_access(code);
         x86_rm(b, X86_CMPXCHG, size, reg, m);
     }
-    x86_bind_short(b, lost);
+    if (may_be_elsewhere) {
+        x86_bind_short(b, lost);
+    }
     x86_setcc(b, X86_NE, X86_RAX);
     x86_rr(b, X86_MOVZX8, X86_32, plan->result, X86_RAX);
 }
