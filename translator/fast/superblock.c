@@ -200,13 +200,38 @@ static void end_at(struct former *f, uint64_t pc, enum ir_exit_hint hint, uint64
     }
 }
 
+/* A condition that a store-conditional failed: the branch back to its load is rarely taken. */
+static bool is_retry(const struct former *f, ir_ref condition)
+{
+    const struct ir_unit *unit = f->ir.unit;
+    for (unsigned depth = 0; depth < 3 && !ir_is_constant(condition); depth++) {
+        const struct ir_instruction *made = &unit->code[condition];
+        switch ((enum ir_op)made->op) {
+        case IR_OP_store_conditional:
+            return true;
+        case IR_OP_cmp:
+            if (made->aux != IR_NE || !ir_is_constant(made->b) || ir_constant_of(unit, made->b)->value.u64[0] != 0) {
+                return false;
+            }
+            break;
+        case IR_OP_wide_u:
+            break;
+        default:
+            return false;
+        }
+        condition = made->a;
+    }
+    return false;
+}
+
 /* After a conditional branch. Returns the pc to go on at, or sets *ended. Branches back to the entry make the unit a
    loop; other backward branches belong to loops that get units of their own. */
 static uint64_t follow_branch(struct former *f, bool *ended)
 {
     struct lifter *l = &f->lifter;
     uint64_t next = l->pc + l->length;
-    bool is_loop = l->target == f->ir.unit->pc && !(l->options & LIFT_SINGLE_STEP);
+    bool retries = is_retry(f, l->condition);
+    bool is_loop = l->target == f->ir.unit->pc && !retries && !(l->options & LIFT_SINGLE_STEP);
     bool full = ++f->branches >= f->limits.branches || f->exit_count + 1 >= MAX_SIDE_EXITS || !may_follow(f, next);
     uint64_t condition;
     if (ir_constant_value(&f->ir, l->condition, &condition)) {
@@ -222,7 +247,7 @@ static uint64_t follow_branch(struct former *f, bool *ended)
     f->result->loops |= is_loop;
     ir_emit(&f->ir, IR_OP_branch, IR_NONE, is_loop ? IR_HINT_LIKELY : IR_HINT_NONE, l->condition, taken, follow);
     ir_block_place(&f->ir, follow, true);
-    *ended = is_loop || l->target <= l->pc || full;
+    *ended = is_loop || (l->target <= l->pc && !retries) || full;
     if (*ended) {
         end_at(f, next, IR_EXIT_JUMP, 0);
     }
