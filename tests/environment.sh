@@ -52,13 +52,15 @@ install_packages()
         { tail -20 .cache/apt.log; echo "could not install the packages above" >&2; return 1; }
 }
 
-# The mirror that this machine fetches Debian from, the general one if its sources name the release in another way.
+# The mirror that this machine fetches its release from; if its sources name the release in another way, the first one.
 debian_mirror()
 {
     # shellcheck disable=SC2016
     apt-get indextargets --no-release-info --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' 2>/dev/null |
-        awk -v release="$(. /etc/os-release; echo "$VERSION_CODENAME")" '$2 == release && $3 == "main" { print mirror = $1; exit }
-            END { if (!mirror) print "http://deb.debian.org/debian" }'
+        awk -v release="$(. /etc/os-release; echo "$VERSION_CODENAME")" '$3 != "main" { next }
+            !first { first = $1 }
+            $2 == release { print found = $1; exit }
+            END { if (!found) print first }'
 }
 
 # apt for another architecture and release with its own state: private_apt FOLDER ARCHITECTURE ARGUMENTS...
