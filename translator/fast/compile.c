@@ -332,9 +332,7 @@ static void set_up(struct compiler *c, struct ir_unit *unit, struct arena *arena
         .tier = &tier,
         .tier_data = c,
         .arena = arena,
-        .start = target->start,
-        .next = target->start,
-        .limit = target->limit,
+        .buffer = {.start = target->start, .next = target->start, .limit = target->limit},
         .memory_model = target->memory_model,
         .memory_base_is_zero = target->memory_base_is_zero,
         .single_threaded = target->single_threaded,
@@ -362,7 +360,7 @@ struct fast_result fast_compile(struct ir_unit *unit, struct arena *arena, const
         loop_choose_header(c);
         loop_enter(c);
     }
-    for (uint32_t l = 0; l < unit->layout_count && !c->code.overflow; l++) {
+    for (uint32_t l = 0; l < unit->layout_count && !c->code.buffer.overflow; l++) {
         const struct ir_block *block = &unit->blocks[unit->layout[l]];
         uint32_t next_block = l + 1 < unit->layout_count ? unit->layout[l + 1] : UINT32_MAX;
         if (c->side_exits[unit->layout[l]]) {
@@ -372,10 +370,11 @@ struct fast_result fast_compile(struct ir_unit *unit, struct arena *arena, const
         begin_block(c, l);
         emit_block(c, block, next_block);
     }
-    struct fast_result result = {.entry = c->code.start, .main_end = c->code.next, .exit_count = c->exit_count};
+    struct fast_result result = {
+        .entry = c->code.buffer.start, .main_end = c->code.buffer.next, .exit_count = c->exit_count};
     c->host->finish_unit(&c->code);
-    result.end = c->code.next;
-    if (c->code.overflow) {
+    result.end = c->code.buffer.next;
+    if (c->code.buffer.overflow) {
         return (struct fast_result){.done = false};
     }
     result.exits = arena_array(target->records, struct host_exit, c->exit_count);

@@ -80,7 +80,8 @@ static void take_snapshot(struct compiler *c)
         uint16_t slot = list[i];
         uint32_t number = c->pending[slot];
         const struct value *v = &c->values[number];
-        *entry = (struct fast_slot_value){.slot = slot, .where = FAST_IN_REGISTER, .type = slots[slot].type, .payload = v->reg};
+        *entry = (struct fast_slot_value){
+            .slot = slot, .where = FAST_IN_REGISTER, .type = slots[slot].type, .payload = v->reg};
         if (v->deferred) {
             entry->where = FAST_DEFERRED;
             entry->payload = add_recipe(c, number);
@@ -100,7 +101,7 @@ void snapshot_note_fault(struct host_code *code)
         c->faults = arena_grow(c->arena, c->faults, &c->fault_capacity, sizeof *c->faults);
     }
     c->faults[c->fault_count++] = (struct fast_fault){
-        .code_offset = (uint32_t)(code->next - code->start),
+        .code_offset = (uint32_t)(code->buffer.next - code->buffer.start),
         .first = c->snapshot_first,
         .count = c->snapshot_count,
         .pc_delta = (uint32_t)(c->pc - c->unit->pc),

@@ -16,6 +16,7 @@
 
 #include "cpu.h"
 #include "embedder.h"
+#include "host_buffer.h"
 #include "ir.h"
 
 typedef uint8_t host_register; /* the host's numbering, below 32: general first, then vector */
@@ -89,23 +90,22 @@ struct host_label {
 
 /* What the tier does for the emitters. */
 struct host_tier {
-    /* Called directly before an instruction that may fault is written: the current code->next is noted together with
+    /* Called directly before an instruction that may fault is written: the current place is noted together with
        the guest state at the start of the instruction being emitted. */
     void (*note_fault)(struct host_code *code);
     /* A new exit record, valid until the next one is made: hint and pc filled. */
     struct host_exit *(*new_exit)(struct host_code *code, uint64_t pc, uint8_t hint);
 };
 
-/* Emission of one unit. Filled by the tier; `next`, labels and out_of_line are the host's to move. */
+/* Emission of one unit. Filled by the tier; buffer, labels and out_of_line are the host's to move. */
 struct host_code {
     const struct host *host;
     const struct ir_unit *unit;
     const struct host_tier *tier;
     void *tier_data;
     struct arena *arena;
-    uint8_t *start, *next, *limit; /* final addresses; begin_unit makes start the entry, which what leaves for events
-                                      may precede; the host checks `limit` once per instruction and sets overflow */
-    bool overflow;
+    struct host_buffer
+        buffer; /* final addresses; begin_unit makes start the entry, which what leaves for events may precede */
     enum memory_model memory_model;
     bool memory_base_is_zero; /* direct model at offset 0: no base needed */
     bool single_threaded;     /* atomic operations may be plain, barriers left out */
@@ -185,7 +185,7 @@ struct host {
        only in registers. */
     void (*loop)(struct host_code *code, struct host_label *label,
                  void (*store_slots)(struct host_code *code, void *data), void *data);
-    void (*finish_unit)(struct host_code *code); /* out-of-line parts; code->next is the end after it */
+    void (*finish_unit)(struct host_code *code); /* out-of-line parts; buffer.next is the end after it */
 
     /* ---- the code cache ---- */
     /* Writes the glue at *place (advanced), to be called once. */

@@ -27,7 +27,7 @@ struct expected {
     char text[LINE_SIZE];
 };
 
-static struct x86_buffer buffer;
+static struct host_buffer buffer;
 static struct expected *lines;
 static unsigned line_count;
 
@@ -196,7 +196,7 @@ static void print_instance(char *out, const struct instance *i)
     }
 }
 
-static void emit_vector(struct x86_buffer *b, const struct instance *i)
+static void emit_vector(struct host_buffer *b, const struct instance *i)
 {
     const struct shape *s = i->shape;
     uint32_t op = i->row->op | (i->wide_vector ? X86_256 : 0);
@@ -227,7 +227,7 @@ static void emit_vector(struct x86_buffer *b, const struct instance *i)
     }
 }
 
-static void emit_general(struct x86_buffer *b, const struct instance *i)
+static void emit_general(struct host_buffer *b, const struct instance *i)
 {
     const struct shape *s = i->shape;
     uint32_t op = i->row->op;
@@ -444,7 +444,7 @@ END_TEST
 
 START_TEST(test_immediates)
 {
-    struct x86_buffer *b = &buffer;
+    struct host_buffer *b = &buffer;
     struct x86_memory m = x86_at(X86_RBX, 8), rip = x86_at(X86_RIP, 0);
     EXPECT("add eax,0x7f", x86_alu_ri(b, X86_ADD, X86_32, X86_RAX, 0x7f));
     EXPECT("add eax,0x80", x86_alu_ri(b, X86_ADD, X86_32, X86_RAX, 0x80));
@@ -482,7 +482,7 @@ END_TEST
 
 START_TEST(test_legacy_three_operands)
 {
-    struct x86_buffer *b = &buffer;
+    struct host_buffer *b = &buffer;
     EXPECT("subps xmm1,xmm2", x86_v_rrr(b, X86_SUBPS, 1, 1, 2));
     EXPECT("movaps xmm1,xmm3", x86_v_rrr(b, X86_SUBPS, 1, 3, 2));
     expect_at(x86_offset(b) - 3, "subps xmm1,xmm2");
@@ -501,7 +501,7 @@ END_TEST
 
 START_TEST(test_labels)
 {
-    struct x86_buffer *b = &buffer;
+    struct host_buffer *b = &buffer;
     struct x86_label top = X86_LABEL_INIT, out = X86_LABEL_INIT;
     x86_bind(b, &top);
     EXPECT("jne 0x20c", x86_jcc_label(b, X86_NE, &out));
@@ -527,7 +527,7 @@ END_TEST
 START_TEST(test_overflow)
 {
     uint8_t bytes[256];
-    struct x86_buffer small;
+    struct host_buffer small;
     memset(bytes, 0x55, sizeof bytes);
     x86_buffer_init(&small, bytes, 128, false);
     for (unsigned n = 0; n < 100; n++) {

@@ -5,7 +5,7 @@
 enum { LABEL_UNBOUND = -1 };
 
 /* The 32-bit field at the end of the instruction just emitted refers to label. */
-static void link_field(struct x86_buffer *b, struct x86_label *label)
+static void link_field(struct host_buffer *b, struct x86_label *label)
 {
     int32_t field = (int32_t)x86_offset(b) - 4;
     if (label->position != LABEL_UNBOUND) {
@@ -16,12 +16,12 @@ static void link_field(struct x86_buffer *b, struct x86_label *label)
     }
 }
 
-static bool is_near(const struct x86_buffer *b, const struct x86_label *label)
+static bool is_near(const struct host_buffer *b, const struct x86_label *label)
 {
     return label->position != LABEL_UNBOUND && label->position - ((int32_t)x86_offset(b) + 2) >= -128;
 }
 
-void x86_jmp_label(struct x86_buffer *b, struct x86_label *label)
+void x86_jmp_label(struct host_buffer *b, struct x86_label *label)
 {
     x86_begin(b);
     if (is_near(b, label)) {
@@ -33,7 +33,7 @@ void x86_jmp_label(struct x86_buffer *b, struct x86_label *label)
     link_field(b, label);
 }
 
-void x86_jcc_label(struct x86_buffer *b, enum x86_condition condition, struct x86_label *label)
+void x86_jcc_label(struct host_buffer *b, enum x86_condition condition, struct x86_label *label)
 {
     x86_begin(b);
     if (is_near(b, label)) {
@@ -45,19 +45,19 @@ void x86_jcc_label(struct x86_buffer *b, enum x86_condition condition, struct x8
     link_field(b, label);
 }
 
-void x86_call_label(struct x86_buffer *b, struct x86_label *label)
+void x86_call_label(struct host_buffer *b, struct x86_label *label)
 {
     x86_call_rel32(b, 0);
     link_field(b, label);
 }
 
-void x86_lea_label(struct x86_buffer *b, unsigned reg, struct x86_label *label)
+void x86_lea_label(struct host_buffer *b, unsigned reg, struct x86_label *label)
 {
     x86_rm(b, X86_LEA, X86_64, reg, x86_at(X86_RIP, 0));
     link_field(b, label);
 }
 
-void x86_bind(struct x86_buffer *b, struct x86_label *label)
+void x86_bind(struct host_buffer *b, struct x86_label *label)
 {
     int32_t here = (int32_t)x86_offset(b);
     label->position = here;
@@ -73,7 +73,7 @@ void x86_bind(struct x86_buffer *b, struct x86_label *label)
     label->link = LABEL_UNBOUND;
 }
 
-void x86_bind_short(struct x86_buffer *b, uint32_t jump)
+void x86_bind_short(struct host_buffer *b, uint32_t jump)
 {
     uint32_t distance = x86_offset(b) - jump;
     if (!b->overflow) {
@@ -82,7 +82,7 @@ void x86_bind_short(struct x86_buffer *b, uint32_t jump)
     }
 }
 
-void x86_nop(struct x86_buffer *b, unsigned bytes)
+void x86_nop(struct host_buffer *b, unsigned bytes)
 {
     /* The forms that the manual recommends (NOP, table of multi-byte sequences). */
     static const uint8_t forms[9][9] = {

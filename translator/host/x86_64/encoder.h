@@ -16,31 +16,23 @@
 #include <string.h>
 
 #include "encoder_table.h"
-
-struct x86_buffer {
-    uint8_t *next;
-    uint8_t *limit; /* last place where an instruction may start */
-    uint8_t *start;
-    bool overflow;          /* the buffer was too small: its content is worthless */
-    bool avx;               /* vector instructions take their VEX form */
-    uint8_t scratch_vector; /* may be destroyed by a legacy three-operand form */
-};
+#include "host_buffer.h"
 
 enum { X86_SLACK = 64 }; /* room kept after limit */
 
-static inline void x86_buffer_init(struct x86_buffer *b, uint8_t *start, size_t size, bool avx)
+static inline void x86_buffer_init(struct host_buffer *b, uint8_t *start, size_t size, bool avx)
 {
-    *b = (struct x86_buffer){start, start + size - X86_SLACK, start, false, avx, 15};
+    *b = (struct host_buffer){start, start + size - X86_SLACK, start, false, avx, 15};
 }
 
-static inline uint32_t x86_offset(const struct x86_buffer *b)
+static inline uint32_t x86_offset(const struct host_buffer *b)
 {
     return (uint32_t)(b->next - b->start);
 }
 
 /* An instruction starts here. After an overflow code is written over the buffer's start, so nothing is ever written
    outside; the caller looks at the flag once, at the end. */
-static inline uint8_t *x86_begin(struct x86_buffer *b)
+static inline uint8_t *x86_begin(struct host_buffer *b)
 {
     if (__builtin_expect(b->next > b->limit, 0)) {
         b->overflow = true;
@@ -90,7 +82,7 @@ static inline unsigned x86_memory_rex(struct x86_memory m)
 
 /* ModRM, SIB, displacement. trailing: bytes of immediate that follow (a RIP-relative distance counts from their end).
  */
-static inline uint8_t *x86_put_memory(const struct x86_buffer *b, uint8_t *p, unsigned reg, struct x86_memory m,
+static inline uint8_t *x86_put_memory(const struct host_buffer *b, uint8_t *p, unsigned reg, struct x86_memory m,
                                       unsigned trailing)
 {
     unsigned r = (reg & 7) << 3;
@@ -167,14 +159,14 @@ static inline bool x86_byte_rex(uint32_t op, enum x86_size size, unsigned reg, u
     return (sized && (reg & ~3u) == 4) || ((sized || (op & X86_FLAG_BYTE_RM)) && (rm & ~3u) == 4);
 }
 
-static inline uint8_t *x86_put_rr(struct x86_buffer *b, uint32_t op, enum x86_size size, unsigned reg, unsigned rm)
+static inline uint8_t *x86_put_rr(struct host_buffer *b, uint32_t op, enum x86_size size, unsigned reg, unsigned rm)
 {
     uint8_t *p = x86_put_opcode(x86_begin(b), op, size, reg >> 3 << 2 | rm >> 3, x86_byte_rex(op, size, reg, rm));
     *p++ = (uint8_t)(0xc0 | (reg & 7) << 3 | (rm & 7));
     return p;
 }
 
-static inline uint8_t *x86_put_rm(struct x86_buffer *b, uint32_t op, enum x86_size size, unsigned reg,
+static inline uint8_t *x86_put_rm(struct host_buffer *b, uint32_t op, enum x86_size size, unsigned reg,
                                   struct x86_memory m, unsigned trailing)
 {
     uint8_t *p = x86_put_memory_prefix(x86_begin(b), m);
@@ -183,17 +175,17 @@ static inline uint8_t *x86_put_rm(struct x86_buffer *b, uint32_t op, enum x86_si
 }
 
 /* op reg, rm (or rm, reg where the row says RM_R) */
-static inline void x86_rr(struct x86_buffer *b, uint32_t op, enum x86_size size, unsigned reg, unsigned rm)
+static inline void x86_rr(struct host_buffer *b, uint32_t op, enum x86_size size, unsigned reg, unsigned rm)
 {
     b->next = x86_put_rr(b, op, size, reg, rm);
 }
 
-static inline void x86_rm(struct x86_buffer *b, uint32_t op, enum x86_size size, unsigned reg, struct x86_memory m)
+static inline void x86_rm(struct host_buffer *b, uint32_t op, enum x86_size size, unsigned reg, struct x86_memory m)
 {
     b->next = x86_put_rm(b, op, size, reg, m, 0);
 }
 
-static inline void x86_rr_i8(struct x86_buffer *b, uint32_t op, enum x86_size size, unsigned reg, unsigned rm,
+static inline void x86_rr_i8(struct host_buffer *b, uint32_t op, enum x86_size size, unsigned reg, unsigned rm,
                              unsigned immediate)
 {
     uint8_t *p = x86_put_rr(b, op, size, reg, rm);
@@ -201,7 +193,7 @@ static inline void x86_rr_i8(struct x86_buffer *b, uint32_t op, enum x86_size si
     b->next = p;
 }
 
-static inline void x86_rm_i8(struct x86_buffer *b, uint32_t op, enum x86_size size, unsigned reg, struct x86_memory m,
+static inline void x86_rm_i8(struct host_buffer *b, uint32_t op, enum x86_size size, unsigned reg, struct x86_memory m,
                              unsigned immediate)
 {
     uint8_t *p = x86_put_rm(b, op, size, reg, m, 1);
@@ -210,14 +202,14 @@ static inline void x86_rm_i8(struct x86_buffer *b, uint32_t op, enum x86_size si
 }
 
 /* Digit forms. The digit is below 8 but no register, so a byte operand's REX must not come from it. */
-static inline uint8_t *x86_put_r(struct x86_buffer *b, uint32_t op, enum x86_size size, unsigned rm)
+static inline uint8_t *x86_put_r(struct host_buffer *b, uint32_t op, enum x86_size size, unsigned rm)
 {
     uint8_t *p = x86_put_opcode(x86_begin(b), op, size, rm >> 3, x86_byte_rex(op, size, 0, rm));
     *p++ = (uint8_t)(0xc0 | x86_digit(op) << 3 | (rm & 7));
     return p;
 }
 
-static inline uint8_t *x86_put_m(struct x86_buffer *b, uint32_t op, enum x86_size size, struct x86_memory m,
+static inline uint8_t *x86_put_m(struct host_buffer *b, uint32_t op, enum x86_size size, struct x86_memory m,
                                  unsigned trailing)
 {
     uint8_t *p = x86_put_memory_prefix(x86_begin(b), m);
@@ -225,24 +217,24 @@ static inline uint8_t *x86_put_m(struct x86_buffer *b, uint32_t op, enum x86_siz
     return x86_put_memory(b, p, x86_digit(op), m, trailing);
 }
 
-static inline void x86_r(struct x86_buffer *b, uint32_t op, enum x86_size size, unsigned rm)
+static inline void x86_r(struct host_buffer *b, uint32_t op, enum x86_size size, unsigned rm)
 {
     b->next = x86_put_r(b, op, size, rm);
 }
 
-static inline void x86_m(struct x86_buffer *b, uint32_t op, enum x86_size size, struct x86_memory m)
+static inline void x86_m(struct host_buffer *b, uint32_t op, enum x86_size size, struct x86_memory m)
 {
     b->next = x86_put_m(b, op, size, m, 0);
 }
 
-static inline void x86_r_i8(struct x86_buffer *b, uint32_t op, enum x86_size size, unsigned rm, unsigned immediate)
+static inline void x86_r_i8(struct host_buffer *b, uint32_t op, enum x86_size size, unsigned rm, unsigned immediate)
 {
     uint8_t *p = x86_put_r(b, op, size, rm);
     *p++ = (uint8_t)immediate;
     b->next = p;
 }
 
-static inline void x86_m_i8(struct x86_buffer *b, uint32_t op, enum x86_size size, struct x86_memory m,
+static inline void x86_m_i8(struct host_buffer *b, uint32_t op, enum x86_size size, struct x86_memory m,
                             unsigned immediate)
 {
     uint8_t *p = x86_put_m(b, op, size, m, 1);
@@ -251,7 +243,7 @@ static inline void x86_m_i8(struct x86_buffer *b, uint32_t op, enum x86_size siz
 }
 
 /* Register in the opcode's low bits: push, pop, bswap. */
-static inline void x86_o(struct x86_buffer *b, uint32_t op, enum x86_size size, unsigned reg)
+static inline void x86_o(struct host_buffer *b, uint32_t op, enum x86_size size, unsigned reg)
 {
     uint8_t *p = x86_put_opcode(x86_begin(b), op, size, reg >> 3, false);
     p[-1] = (uint8_t)(p[-1] | (reg & 7));
@@ -259,13 +251,13 @@ static inline void x86_o(struct x86_buffer *b, uint32_t op, enum x86_size size, 
 }
 
 /* No operands. */
-static inline void x86_z(struct x86_buffer *b, uint32_t op)
+static inline void x86_z(struct host_buffer *b, uint32_t op)
 {
     b->next = x86_put_opcode(x86_begin(b), op, X86_32, 0, false);
 }
 
 /* No operands but a ModRM byte: the fences. */
-static inline void x86_zd(struct x86_buffer *b, uint32_t op)
+static inline void x86_zd(struct host_buffer *b, uint32_t op)
 {
     b->next = x86_put_r(b, op, X86_32, 0);
 }

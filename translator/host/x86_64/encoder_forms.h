@@ -29,7 +29,7 @@ static inline uint32_t x86_alu_opcode(uint32_t op, enum x86_size size, int32_t *
 }
 
 /* op rm, immediate. op: a row marked ALU. */
-static inline void x86_alu_ri(struct x86_buffer *b, uint32_t op, enum x86_size size, unsigned rm, int32_t value)
+static inline void x86_alu_ri(struct host_buffer *b, uint32_t op, enum x86_size size, unsigned rm, int32_t value)
 {
     uint32_t code = x86_alu_opcode(op, size, &value);
     uint8_t *p;
@@ -42,7 +42,8 @@ static inline void x86_alu_ri(struct x86_buffer *b, uint32_t op, enum x86_size s
     b->next = x86_put_immediate(p, (code & 0xff) == 0x81 ? size : X86_8, value);
 }
 
-static inline void x86_alu_mi(struct x86_buffer *b, uint32_t op, enum x86_size size, struct x86_memory m, int32_t value)
+static inline void x86_alu_mi(struct host_buffer *b, uint32_t op, enum x86_size size, struct x86_memory m,
+                              int32_t value)
 {
     uint32_t code = x86_alu_opcode(op, size, &value);
     enum x86_size width = (code & 0xff) == 0x81 ? size : X86_8;
@@ -54,7 +55,7 @@ static inline void x86_alu_mi(struct x86_buffer *b, uint32_t op, enum x86_size s
 }
 
 /* test rm, immediate */
-static inline void x86_test_ri(struct x86_buffer *b, enum x86_size size, unsigned rm, int32_t value)
+static inline void x86_test_ri(struct host_buffer *b, enum x86_size size, unsigned rm, int32_t value)
 {
     uint8_t *p;
     if (rm == X86_RAX) {
@@ -65,21 +66,21 @@ static inline void x86_test_ri(struct x86_buffer *b, enum x86_size size, unsigne
     b->next = x86_put_immediate(p, size, value);
 }
 
-static inline void x86_test_mi(struct x86_buffer *b, enum x86_size size, struct x86_memory m, int32_t value)
+static inline void x86_test_mi(struct host_buffer *b, enum x86_size size, struct x86_memory m, int32_t value)
 {
     uint8_t *p = x86_put_m(b, 0xf6 | X86_FLAG_SIZED, size, m, size == X86_8 ? 1 : size == X86_16 ? 2 : 4);
     b->next = x86_put_immediate(p, size, value);
 }
 
 /* mov m, immediate (sign-extended to 64 bits) */
-static inline void x86_mov_mi(struct x86_buffer *b, enum x86_size size, struct x86_memory m, int32_t value)
+static inline void x86_mov_mi(struct host_buffer *b, enum x86_size size, struct x86_memory m, int32_t value)
 {
     uint8_t *p = x86_put_m(b, 0xc6 | X86_FLAG_SIZED, size, m, size == X86_8 ? 1 : size == X86_16 ? 2 : 4);
     b->next = x86_put_immediate(p, size, value);
 }
 
 /* The whole 64-bit register becomes value; flags are kept. */
-static inline void x86_mov_ri(struct x86_buffer *b, unsigned reg, uint64_t value)
+static inline void x86_mov_ri(struct host_buffer *b, unsigned reg, uint64_t value)
 {
     uint8_t *p = x86_begin(b);
     if (value <= UINT32_MAX) {
@@ -101,13 +102,13 @@ static inline void x86_mov_ri(struct x86_buffer *b, unsigned reg, uint64_t value
 }
 
 /* xor reg, reg: destroys the flags */
-static inline void x86_zero(struct x86_buffer *b, unsigned reg)
+static inline void x86_zero(struct host_buffer *b, unsigned reg)
 {
     x86_rr(b, X86_XOR, X86_32, reg, reg);
 }
 
 /* mov to, from; nothing where it would have no effect (a 32-bit move clears the upper half, so it is always emitted) */
-static inline void x86_mov_rr(struct x86_buffer *b, enum x86_size size, unsigned to, unsigned from)
+static inline void x86_mov_rr(struct host_buffer *b, enum x86_size size, unsigned to, unsigned from)
 {
     if (to != from || size == X86_32) {
         x86_rr(b, X86_MOV, size, to, from);
@@ -115,7 +116,7 @@ static inline void x86_mov_rr(struct x86_buffer *b, enum x86_size size, unsigned
 }
 
 /* reg = rm * value, the shortest form */
-static inline void x86_imul_rri(struct x86_buffer *b, enum x86_size size, unsigned reg, unsigned rm, int32_t value)
+static inline void x86_imul_rri(struct host_buffer *b, enum x86_size size, unsigned reg, unsigned rm, int32_t value)
 {
     if (value == (int8_t)value) {
         x86_rr_i8(b, X86_IMUL_I8, size, reg, rm, (unsigned)value);
@@ -125,30 +126,30 @@ static inline void x86_imul_rri(struct x86_buffer *b, enum x86_size size, unsign
 }
 
 /* Conditional forms, made from the condition's number. */
-static inline void x86_setcc(struct x86_buffer *b, enum x86_condition condition, unsigned reg)
+static inline void x86_setcc(struct host_buffer *b, enum x86_condition condition, unsigned reg)
 {
     x86_r(b, 0x90 | 1 << 8 | X86_FLAG_BYTE_RM | condition, X86_32, reg);
 }
 
-static inline void x86_setcc_m(struct x86_buffer *b, enum x86_condition condition, struct x86_memory m)
+static inline void x86_setcc_m(struct host_buffer *b, enum x86_condition condition, struct x86_memory m)
 {
     x86_m(b, 0x90 | 1 << 8 | X86_FLAG_BYTE_RM | condition, X86_32, m);
 }
 
-static inline void x86_cmov(struct x86_buffer *b, enum x86_condition condition, enum x86_size size, unsigned reg,
+static inline void x86_cmov(struct host_buffer *b, enum x86_condition condition, enum x86_size size, unsigned reg,
                             unsigned rm)
 {
     x86_rr(b, 0x40 | 1 << 8 | condition, size, reg, rm);
 }
 
-static inline void x86_cmov_m(struct x86_buffer *b, enum x86_condition condition, enum x86_size size, unsigned reg,
+static inline void x86_cmov_m(struct host_buffer *b, enum x86_condition condition, enum x86_size size, unsigned reg,
                               struct x86_memory m)
 {
     x86_rm(b, 0x40 | 1 << 8 | condition, size, reg, m);
 }
 
 /* The next instruction is atomic. */
-static inline void x86_lock(struct x86_buffer *b)
+static inline void x86_lock(struct host_buffer *b)
 {
     *x86_begin(b) = 0xf0;
     b->next++;
@@ -166,16 +167,16 @@ struct x86_label {
     }
 
 /* Jumps to a label that is bound take 2 bytes where they can; jumps forward have 32-bit distances. */
-void x86_jmp_label(struct x86_buffer *b, struct x86_label *label);
-void x86_jcc_label(struct x86_buffer *b, enum x86_condition condition, struct x86_label *label);
-void x86_call_label(struct x86_buffer *b, struct x86_label *label);
+void x86_jmp_label(struct host_buffer *b, struct x86_label *label);
+void x86_jcc_label(struct host_buffer *b, enum x86_condition condition, struct x86_label *label);
+void x86_call_label(struct host_buffer *b, struct x86_label *label);
 /* lea reg, [rip + label] */
-void x86_lea_label(struct x86_buffer *b, unsigned reg, struct x86_label *label);
+void x86_lea_label(struct host_buffer *b, unsigned reg, struct x86_label *label);
 /* The label is here; jumps to it are patched. */
-void x86_bind(struct x86_buffer *b, struct x86_label *label);
+void x86_bind(struct host_buffer *b, struct x86_label *label);
 
 /* A short jump forward, over code of at most 127 bytes; returns the place to be given to x86_bind_short. */
-static inline uint32_t x86_jcc_short(struct x86_buffer *b, enum x86_condition condition)
+static inline uint32_t x86_jcc_short(struct host_buffer *b, enum x86_condition condition)
 {
     uint8_t *p = x86_begin(b);
     *p++ = (uint8_t)(0x70 | condition);
@@ -184,7 +185,7 @@ static inline uint32_t x86_jcc_short(struct x86_buffer *b, enum x86_condition co
     return x86_offset(b);
 }
 
-static inline uint32_t x86_jmp_short(struct x86_buffer *b)
+static inline uint32_t x86_jmp_short(struct host_buffer *b)
 {
     uint8_t *p = x86_begin(b);
     *p++ = 0xeb;
@@ -193,11 +194,11 @@ static inline uint32_t x86_jmp_short(struct x86_buffer *b)
     return x86_offset(b);
 }
 
-void x86_bind_short(struct x86_buffer *b, uint32_t jump);
+void x86_bind_short(struct host_buffer *b, uint32_t jump);
 
 /* jmp and call with a 32-bit distance to be patched; returns the offset of the distance field. distance counts from the
    end of the instruction. */
-static inline uint32_t x86_jmp_rel32(struct x86_buffer *b, int32_t distance)
+static inline uint32_t x86_jmp_rel32(struct host_buffer *b, int32_t distance)
 {
     uint8_t *p = x86_begin(b);
     *p++ = 0xe9;
@@ -205,7 +206,7 @@ static inline uint32_t x86_jmp_rel32(struct x86_buffer *b, int32_t distance)
     return x86_offset(b) - 4;
 }
 
-static inline uint32_t x86_call_rel32(struct x86_buffer *b, int32_t distance)
+static inline uint32_t x86_call_rel32(struct host_buffer *b, int32_t distance)
 {
     uint8_t *p = x86_begin(b);
     *p++ = 0xe8;
@@ -213,7 +214,7 @@ static inline uint32_t x86_call_rel32(struct x86_buffer *b, int32_t distance)
     return x86_offset(b) - 4;
 }
 
-static inline uint32_t x86_jcc_rel32(struct x86_buffer *b, enum x86_condition condition, int32_t distance)
+static inline uint32_t x86_jcc_rel32(struct host_buffer *b, enum x86_condition condition, int32_t distance)
 {
     uint8_t *p = x86_begin(b);
     *p++ = 0x0f;
@@ -223,10 +224,10 @@ static inline uint32_t x86_jcc_rel32(struct x86_buffer *b, enum x86_condition co
 }
 
 /* bytes of no-operation, as few instructions as possible. */
-void x86_nop(struct x86_buffer *b, unsigned bytes);
+void x86_nop(struct host_buffer *b, unsigned bytes);
 
 /* No-operations until the offset is a multiple of align (a power of two). */
-static inline void x86_align(struct x86_buffer *b, unsigned align)
+static inline void x86_align(struct host_buffer *b, unsigned align)
 {
     x86_nop(b, (unsigned)-(uintptr_t)b->next & (align - 1));
 }

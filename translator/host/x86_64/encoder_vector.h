@@ -22,7 +22,7 @@ static inline uint8_t *x86_put_vex(uint8_t *p, uint32_t op, bool w, unsigned reg
     return p;
 }
 
-static inline uint8_t *x86_put_vex_rr(struct x86_buffer *b, uint32_t op, bool w, unsigned reg, unsigned vvvv,
+static inline uint8_t *x86_put_vex_rr(struct host_buffer *b, uint32_t op, bool w, unsigned reg, unsigned vvvv,
                                       unsigned rm)
 {
     uint8_t *p = x86_put_vex(x86_begin(b), op, w, reg, vvvv, rm >> 3);
@@ -30,7 +30,7 @@ static inline uint8_t *x86_put_vex_rr(struct x86_buffer *b, uint32_t op, bool w,
     return p;
 }
 
-static inline uint8_t *x86_put_vex_rm(struct x86_buffer *b, uint32_t op, bool w, unsigned reg, unsigned vvvv,
+static inline uint8_t *x86_put_vex_rm(struct host_buffer *b, uint32_t op, bool w, unsigned reg, unsigned vvvv,
                                       struct x86_memory m, unsigned trailing)
 {
     uint8_t *p = x86_put_memory_prefix(x86_begin(b), m);
@@ -39,26 +39,26 @@ static inline uint8_t *x86_put_vex_rm(struct x86_buffer *b, uint32_t op, bool w,
 }
 
 /* BMI: size is X86_32 or X86_64. Digit forms (blsr...) take the digit as reg and the destination as vvvv. */
-static inline void x86_vex_rrr(struct x86_buffer *b, uint32_t op, enum x86_size size, unsigned reg, unsigned vvvv,
+static inline void x86_vex_rrr(struct host_buffer *b, uint32_t op, enum x86_size size, unsigned reg, unsigned vvvv,
                                unsigned rm)
 {
     b->next = x86_put_vex_rr(b, op, size == X86_64, reg, vvvv, rm);
 }
 
-static inline void x86_vex_rrm(struct x86_buffer *b, uint32_t op, enum x86_size size, unsigned reg, unsigned vvvv,
+static inline void x86_vex_rrm(struct host_buffer *b, uint32_t op, enum x86_size size, unsigned reg, unsigned vvvv,
                                struct x86_memory m)
 {
     b->next = x86_put_vex_rm(b, op, size == X86_64, reg, vvvv, m, 0);
 }
 
-static inline void x86_rorx(struct x86_buffer *b, enum x86_size size, unsigned reg, unsigned rm, unsigned count)
+static inline void x86_rorx(struct host_buffer *b, enum x86_size size, unsigned reg, unsigned rm, unsigned count)
 {
     uint8_t *p = x86_put_vex_rr(b, X86_RORX, size == X86_64, reg, 0, rm);
     *p++ = (uint8_t)count;
     b->next = p;
 }
 
-static inline bool x86_uses_vex(const struct x86_buffer *b, uint32_t op)
+static inline bool x86_uses_vex(const struct host_buffer *b, uint32_t op)
 {
     return (b->avx && (op & X86_FLAG_VEX)) || !(op & X86_FLAG_LEGACY);
 }
@@ -68,7 +68,7 @@ static inline bool x86_vex_w(uint32_t op, enum x86_size size)
     return size == X86_64 || (op & (X86_FLAG_W1 | X86_FLAG_VEX_W1));
 }
 
-static inline uint8_t *x86_put_v_rr(struct x86_buffer *b, uint32_t op, enum x86_size size, unsigned reg, unsigned rm)
+static inline uint8_t *x86_put_v_rr(struct host_buffer *b, uint32_t op, enum x86_size size, unsigned reg, unsigned rm)
 {
     if (x86_uses_vex(b, op)) {
         /* The upper part of a scalar unary result comes from the source itself: no dependence on the destination. */
@@ -77,7 +77,7 @@ static inline uint8_t *x86_put_v_rr(struct x86_buffer *b, uint32_t op, enum x86_
     return x86_put_rr(b, op, size, reg, rm);
 }
 
-static inline uint8_t *x86_put_v_rm(struct x86_buffer *b, uint32_t op, enum x86_size size, unsigned reg,
+static inline uint8_t *x86_put_v_rm(struct host_buffer *b, uint32_t op, enum x86_size size, unsigned reg,
                                     struct x86_memory m, unsigned trailing)
 {
     if (x86_uses_vex(b, op)) {
@@ -88,24 +88,25 @@ static inline uint8_t *x86_put_v_rm(struct x86_buffer *b, uint32_t op, enum x86_
 
 /* op reg, rm; or the store form op rm, reg. A scalar NDS instruction (sqrtsd) takes its upper part from rm in the VEX
    form and from reg in the legacy form. */
-static inline void x86_v_rr(struct x86_buffer *b, uint32_t op, unsigned reg, unsigned rm)
+static inline void x86_v_rr(struct host_buffer *b, uint32_t op, unsigned reg, unsigned rm)
 {
     b->next = x86_put_v_rr(b, op, X86_32, reg, rm);
 }
 
-static inline void x86_v_rm(struct x86_buffer *b, uint32_t op, unsigned reg, struct x86_memory m)
+static inline void x86_v_rm(struct host_buffer *b, uint32_t op, unsigned reg, struct x86_memory m)
 {
     b->next = x86_put_v_rm(b, op, X86_32, reg, m, 0);
 }
 
-static inline void x86_v_rr_i8(struct x86_buffer *b, uint32_t op, unsigned reg, unsigned rm, unsigned immediate)
+static inline void x86_v_rr_i8(struct host_buffer *b, uint32_t op, unsigned reg, unsigned rm, unsigned immediate)
 {
     uint8_t *p = x86_put_v_rr(b, op, X86_32, reg, rm);
     *p++ = (uint8_t)immediate;
     b->next = p;
 }
 
-static inline void x86_v_rm_i8(struct x86_buffer *b, uint32_t op, unsigned reg, struct x86_memory m, unsigned immediate)
+static inline void x86_v_rm_i8(struct host_buffer *b, uint32_t op, unsigned reg, struct x86_memory m,
+                               unsigned immediate)
 {
     uint8_t *p = x86_put_v_rm(b, op, X86_32, reg, m, 1);
     *p++ = (uint8_t)immediate;
@@ -113,12 +114,12 @@ static inline void x86_v_rm_i8(struct x86_buffer *b, uint32_t op, unsigned reg, 
 }
 
 /* Between files: cvttsd2si reg, xmm. */
-static inline void x86_v_rr_sized(struct x86_buffer *b, uint32_t op, enum x86_size size, unsigned reg, unsigned rm)
+static inline void x86_v_rr_sized(struct host_buffer *b, uint32_t op, enum x86_size size, unsigned reg, unsigned rm)
 {
     b->next = x86_put_v_rr(b, op, size, reg, rm);
 }
 
-static inline void x86_v_move(struct x86_buffer *b, unsigned to, unsigned from)
+static inline void x86_v_move(struct host_buffer *b, unsigned to, unsigned from)
 {
     if (to != from) {
         /* The shorter of the two directions. */
@@ -131,7 +132,7 @@ static inline void x86_v_move(struct x86_buffer *b, unsigned to, unsigned from)
 }
 
 /* Makes the legacy form's first source and destination the same register; returns the second source's register. */
-static inline unsigned x86_v_unify(struct x86_buffer *b, uint32_t op, unsigned reg, unsigned first, unsigned second)
+static inline unsigned x86_v_unify(struct host_buffer *b, uint32_t op, unsigned reg, unsigned first, unsigned second)
 {
     if (reg != first) {
         if (reg == second) {
@@ -146,7 +147,7 @@ static inline unsigned x86_v_unify(struct x86_buffer *b, uint32_t op, unsigned r
     return second;
 }
 
-static inline uint8_t *x86_put_v_rrr(struct x86_buffer *b, uint32_t op, enum x86_size size, unsigned reg,
+static inline uint8_t *x86_put_v_rrr(struct host_buffer *b, uint32_t op, enum x86_size size, unsigned reg,
                                      unsigned first, unsigned second)
 {
     if (x86_uses_vex(b, op)) {
@@ -160,12 +161,12 @@ static inline uint8_t *x86_put_v_rrr(struct x86_buffer *b, uint32_t op, enum x86
 }
 
 /* reg = first op second */
-static inline void x86_v_rrr(struct x86_buffer *b, uint32_t op, unsigned reg, unsigned first, unsigned second)
+static inline void x86_v_rrr(struct host_buffer *b, uint32_t op, unsigned reg, unsigned first, unsigned second)
 {
     b->next = x86_put_v_rrr(b, op, X86_32, reg, first, second);
 }
 
-static inline void x86_v_rrr_i8(struct x86_buffer *b, uint32_t op, unsigned reg, unsigned first, unsigned second,
+static inline void x86_v_rrr_i8(struct host_buffer *b, uint32_t op, unsigned reg, unsigned first, unsigned second,
                                 unsigned immediate)
 {
     uint8_t *p = x86_put_v_rrr(b, op, X86_32, reg, first, second);
@@ -174,7 +175,7 @@ static inline void x86_v_rrr_i8(struct x86_buffer *b, uint32_t op, unsigned reg,
 }
 
 /* reg = first with the general register rm converted or inserted: cvtsi2sd, pinsr (which then needs an immediate). */
-static inline uint8_t *x86_put_v_rrg(struct x86_buffer *b, uint32_t op, enum x86_size size, unsigned reg,
+static inline uint8_t *x86_put_v_rrg(struct host_buffer *b, uint32_t op, enum x86_size size, unsigned reg,
                                      unsigned first, unsigned rm)
 {
     if (x86_uses_vex(b, op)) {
@@ -184,13 +185,13 @@ static inline uint8_t *x86_put_v_rrg(struct x86_buffer *b, uint32_t op, enum x86
     return x86_put_rr(b, op, size, reg, rm);
 }
 
-static inline void x86_v_rrg(struct x86_buffer *b, uint32_t op, enum x86_size size, unsigned reg, unsigned first,
+static inline void x86_v_rrg(struct host_buffer *b, uint32_t op, enum x86_size size, unsigned reg, unsigned first,
                              unsigned rm)
 {
     b->next = x86_put_v_rrg(b, op, size, reg, first, rm);
 }
 
-static inline void x86_v_rrg_i8(struct x86_buffer *b, uint32_t op, unsigned reg, unsigned first, unsigned rm,
+static inline void x86_v_rrg_i8(struct host_buffer *b, uint32_t op, unsigned reg, unsigned first, unsigned rm,
                                 unsigned immediate)
 {
     uint8_t *p = x86_put_v_rrg(b, op, X86_32, reg, first, rm);
@@ -198,7 +199,7 @@ static inline void x86_v_rrg_i8(struct x86_buffer *b, uint32_t op, unsigned reg,
     b->next = p;
 }
 
-static inline uint8_t *x86_put_v_rrm(struct x86_buffer *b, uint32_t op, unsigned reg, unsigned first,
+static inline uint8_t *x86_put_v_rrm(struct host_buffer *b, uint32_t op, unsigned reg, unsigned first,
                                      struct x86_memory m, unsigned trailing)
 {
     if (x86_uses_vex(b, op)) {
@@ -209,12 +210,12 @@ static inline uint8_t *x86_put_v_rrm(struct x86_buffer *b, uint32_t op, unsigned
 }
 
 /* A legacy packed form faults on a memory operand that is not 16-byte aligned. */
-static inline void x86_v_rrm(struct x86_buffer *b, uint32_t op, unsigned reg, unsigned first, struct x86_memory m)
+static inline void x86_v_rrm(struct host_buffer *b, uint32_t op, unsigned reg, unsigned first, struct x86_memory m)
 {
     b->next = x86_put_v_rrm(b, op, reg, first, m, 0);
 }
 
-static inline void x86_v_rrm_i8(struct x86_buffer *b, uint32_t op, unsigned reg, unsigned first, struct x86_memory m,
+static inline void x86_v_rrm_i8(struct host_buffer *b, uint32_t op, unsigned reg, unsigned first, struct x86_memory m,
                                 unsigned immediate)
 {
     uint8_t *p = x86_put_v_rrm(b, op, reg, first, m, 1);
@@ -223,7 +224,7 @@ static inline void x86_v_rrm_i8(struct x86_buffer *b, uint32_t op, unsigned reg,
 }
 
 /* Shifts by an immediate: reg = first shifted. */
-static inline void x86_v_shift_i8(struct x86_buffer *b, uint32_t op, unsigned reg, unsigned first, unsigned count)
+static inline void x86_v_shift_i8(struct host_buffer *b, uint32_t op, unsigned reg, unsigned first, unsigned count)
 {
     uint8_t *p;
     if (b->avx) {
@@ -237,7 +238,7 @@ static inline void x86_v_shift_i8(struct x86_buffer *b, uint32_t op, unsigned re
 }
 
 /* Variable blends of AVX: reg = mask's byte negative ? second : first. */
-static inline void x86_v_rrrr(struct x86_buffer *b, uint32_t op, unsigned reg, unsigned first, unsigned second,
+static inline void x86_v_rrrr(struct host_buffer *b, uint32_t op, unsigned reg, unsigned first, unsigned second,
                               unsigned mask)
 {
     uint8_t *p = x86_put_vex_rr(b, op, (op & X86_FLAG_W1) != 0, reg, first, second);
@@ -245,7 +246,7 @@ static inline void x86_v_rrrr(struct x86_buffer *b, uint32_t op, unsigned reg, u
     b->next = p;
 }
 
-static inline void x86_v_rrmr(struct x86_buffer *b, uint32_t op, unsigned reg, unsigned first, struct x86_memory m,
+static inline void x86_v_rrmr(struct host_buffer *b, uint32_t op, unsigned reg, unsigned first, struct x86_memory m,
                               unsigned mask)
 {
     uint8_t *p = x86_put_vex_rm(b, op, (op & X86_FLAG_W1) != 0, reg, first, m, 1);
@@ -253,12 +254,12 @@ static inline void x86_v_rrmr(struct x86_buffer *b, uint32_t op, unsigned reg, u
     b->next = p;
 }
 
-static inline void x86_v_zero(struct x86_buffer *b, unsigned reg)
+static inline void x86_v_zero(struct host_buffer *b, unsigned reg)
 {
     x86_v_rrr(b, X86_XORPS, reg, reg, reg);
 }
 
-static inline void x86_v_ones(struct x86_buffer *b, unsigned reg)
+static inline void x86_v_ones(struct host_buffer *b, unsigned reg)
 {
     x86_v_rrr(b, X86_PCMPEQD, reg, reg, reg);
 }

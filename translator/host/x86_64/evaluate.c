@@ -25,7 +25,7 @@ static struct x86_memory value_at(unsigned number)
 
 static void store_operand(struct host_code *code, unsigned number, enum ir_type type, unsigned reg)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     if (reg < VECTOR_BASE) {
         x86_rm(b, X86_MOV_STORE, X86_64, reg, value_at(number)); /* an i32 has zeros above */
     } else if (type == IR_F32) {
@@ -38,7 +38,7 @@ static void store_operand(struct host_code *code, unsigned number, enum ir_type 
 
 static void store_input(struct host_code *code, unsigned number, const struct host_input *input)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     enum ir_type type = ir_type_of(code->unit, input->value);
     if (input->place.kind == HOST_IN_REGISTER) {
         store_operand(code, number, type, input->place.reg);
@@ -57,7 +57,7 @@ static void store_input(struct host_code *code, unsigned number, const struct ho
 
 static void call_evaluate(struct host_code *code, const struct ir_instruction *i, enum ir_type operand_type)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     x86_mov_ri(b, X86_RAX,
                i->op | (unsigned)i->type << DESCRIPTION_TYPE | (unsigned)operand_type << DESCRIPTION_OPERAND |
                    (unsigned)i->aux << DESCRIPTION_AUX);
@@ -67,7 +67,7 @@ static void call_evaluate(struct host_code *code, const struct ir_instruction *i
 
 static void load_result(struct host_code *code, enum ir_type type, unsigned reg)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     if (reg < VECTOR_BASE) {
         x86_rm(b, X86_MOV, size_of(type), reg, value_at(0));
     } else {
@@ -112,7 +112,7 @@ void plan_evaluate(struct host_code *code, struct host_plan *plan)
 
 static void emit_slow_evaluate(struct host_code *code, struct slow_path *path)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     const struct ir_instruction *i = &code->unit->code[path->index];
     const ir_ref operands[3] = {i->a, i->b, i->c};
     x86_bind(b, &path->entry);

@@ -16,15 +16,21 @@ struct float_rows {
     uint32_t ss, sd, ps, pd;
 };
 
+/* Fills `flushes` and `soft_float` of the unit. */
+void find_float_rules(struct host_code *code);
+
 static inline bool uses_soft_float(struct host_code *code)
 {
+    if (!x86_unit(code)->float_rules_known) {
+        find_float_rules(code);
+    }
     return x86_unit(code)->soft_float;
 }
 
 /* Whether subnormals are flushed, and natively so (else uses_soft_float). */
 static inline bool flushes(struct host_code *code)
 {
-    return x86_unit(code)->flushes;
+    return !uses_soft_float(code) && x86_unit(code)->flushes;
 }
 
 /* Before any operation of a unit that flushes: the tests of its operands. Where the result does not come from the
@@ -59,7 +65,8 @@ void emit_half_result(struct host_code *code, unsigned result, unsigned vector, 
    Destroys SCRATCH_V0. */
 void emit_tiny_halves(struct host_code *code, unsigned result, struct slow_path *slow);
 /* fcmp and flags_float (the number in RAX) of f32 or f64 in vector registers; f16 have been converted to f32. */
-enum x86_condition emit_compare_registers(struct host_code *code, const struct ir_instruction *i, unsigned x, unsigned y);
+enum x86_condition emit_compare_registers(struct host_code *code, const struct ir_instruction *i, unsigned x,
+                                          unsigned y);
 void emit_flags_registers(struct host_code *code, const struct ir_instruction *i, unsigned x, unsigned y);
 
 /* The plan of an operation whose operands are kept for the slow path. */

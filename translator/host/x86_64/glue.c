@@ -49,7 +49,7 @@ const uint64_t x86_table_values[TABLE_COUNT][2] __attribute__((aligned(16))) = {
 };
 #undef BOTH
 
-static void move_header(struct x86_buffer *b, uint32_t op, unsigned reg, size_t offset)
+static void move_header(struct host_buffer *b, uint32_t op, unsigned reg, size_t offset)
 {
     x86_rm(b, op, X86_64, reg, state_at((int32_t)offset));
 }
@@ -58,7 +58,7 @@ static void move_header(struct x86_buffer *b, uint32_t op, unsigned reg, size_t 
 
 /* MXCSR from cpu_header.fp.rounding; a mode the host lacks becomes nearest, and code that could tell runs in software.
    Keeps all but eax. */
-static void emit_load_fp(struct x86_buffer *b)
+static void emit_load_fp(struct host_buffer *b)
 {
     x86_rm(b, X86_MOV, X86_32, X86_RAX, HEADER_AT(fp.rounding));
     x86_alu_ri(b, X86_AND, X86_32, X86_RAX, 3);
@@ -69,7 +69,7 @@ static void emit_load_fp(struct x86_buffer *b)
 }
 
 /* The exceptions in MXCSR into cpu_header.fp, and the C side's MXCSR back. Keeps all but ecx. */
-static void emit_save_fp(struct x86_buffer *b)
+static void emit_save_fp(struct host_buffer *b)
 {
     x86_m(b, X86_STMXCSR, X86_32, HEADER_AT(host_fp));
     x86_rm(b, X86_MOV, X86_32, X86_RCX, HEADER_AT(host_fp));
@@ -79,7 +79,7 @@ static void emit_save_fp(struct x86_buffer *b)
 }
 
 /* const uint8_t *enter(struct cpu_header *rdi, const void *rsi) */
-static void make_enter(struct x86_buffer *b)
+static void make_enter(struct host_buffer *b)
 {
     for (unsigned n = 0; n < PUSHED_COUNT; n++) {
         x86_o(b, X86_PUSH, X86_32, pushed_registers[n]);
@@ -103,7 +103,7 @@ static void make_enter(struct x86_buffer *b)
 }
 
 /* Back to enter's caller; rax is its result. */
-static void emit_return_to_c(struct x86_buffer *b)
+static void emit_return_to_c(struct host_buffer *b)
 {
     LOAD_HEADER(X86_RSP, program_sp);
     x86_alu_ri(b, X86_ADD, X86_64, X86_RSP, 8);
@@ -114,7 +114,7 @@ static void emit_return_to_c(struct x86_buffer *b)
 }
 
 /* The common end of all ways out. ecx: enum host_left, rax: result */
-static void make_common_leave(struct x86_buffer *b)
+static void make_common_leave(struct host_buffer *b)
 {
     x86_rm(b, X86_MOV_STORE, X86_32, X86_RCX, HEADER_AT(exit_kind));
     STORE_HEADER(X86_RSP, translated_sp);
@@ -128,7 +128,7 @@ struct leave_part {
     bool is_called, pops, has_pc; /* the result is the return address, which goes from the stack; rax is the pc */
 };
 
-static void make_leave(struct x86_buffer *b, const struct leave_part *part, const struct ir_context *context,
+static void make_leave(struct host_buffer *b, const struct leave_part *part, const struct ir_context *context,
                        struct x86_label *leave)
 {
     if (part->has_pc) {
@@ -147,7 +147,7 @@ static void make_leave(struct x86_buffer *b, const struct leave_part *part, cons
 }
 
 /* A return address that matches nothing, as in enter. */
-static void make_reset_stack(struct x86_buffer *b)
+static void make_reset_stack(struct host_buffer *b)
 {
     x86_o(b, X86_POP, X86_32, X86_RAX);
     LOAD_HEADER(X86_RSP, stack_base);
@@ -157,7 +157,7 @@ static void make_reset_stack(struct x86_buffer *b)
 }
 
 /* rax = function, arguments in place but rdi. Called from translated code. */
-static void make_helper(struct x86_buffer *b, bool exchange_fp)
+static void make_helper(struct host_buffer *b, bool exchange_fp)
 {
     if (exchange_fp) {
         STORE_HEADER(X86_RCX, host_scratch[0]);
@@ -178,7 +178,7 @@ static void make_helper(struct x86_buffer *b, bool exchange_fp)
 }
 
 /* eax = description, rcx = rules; keeps everything but rax, rcx, rdx and the scratch vectors. */
-static void make_evaluate(struct x86_buffer *b)
+static void make_evaluate(struct host_buffer *b)
 {
     for (unsigned n = 0; n < KEPT_COUNT; n++) {
         x86_o(b, X86_PUSH, X86_32, kept_registers[n]);
@@ -205,7 +205,7 @@ static void make_evaluate(struct x86_buffer *b)
     x86_z(b, X86_RET);
 }
 
-static const uint8_t *begin_part(struct x86_buffer *b)
+static const uint8_t *begin_part(struct host_buffer *b)
 {
     x86_align(b, 16);
     return b->next;
@@ -214,7 +214,7 @@ static const uint8_t *begin_part(struct x86_buffer *b)
 void x86_make_glue(struct host_glue *glue, uint8_t **place, uint8_t *limit, uint64_t features,
                    const struct ir_context *context)
 {
-    struct x86_buffer buffer, *b = &buffer;
+    struct host_buffer buffer, *b = &buffer;
     struct x86_label leave = X86_LABEL_INIT;
     static const struct leave_part leaves[] = {
         {PART_LEAVE_EVENT, HOST_LEFT_EVENT, .is_called = true, .pops = true},

@@ -8,12 +8,12 @@
 struct cpu_header;
 struct float_rules;
 struct host_glue;
-struct x86_buffer;
+struct host_buffer;
 
 /* evaluate.c: operands and result in state->values. */
 void x86_evaluate(struct cpu_header *state, uint32_t description, const struct float_rules *rules);
 
 /* select_control.c: goes to the guest's pc in rax, through the table of jumps. Destroys rcx. */
-void emit_probe_jump(struct x86_buffer *b, const struct host_glue *glue);
+void emit_probe_jump(struct host_buffer *b, const struct host_glue *glue);
 
 #endif

@@ -3,11 +3,35 @@
 #include <capstone/capstone.h>
 #include "float_select.h"
 
+static planner plan_by_float_rules;
+
+/* What rounds or compares floats goes through plan_by_float_rules. */
+#define PURE 0
+#define STATE_READ 0
+#define STATE_WRITE 0
+#define MEM_READ 0
+#define MEM_WRITE 0
+#define FAULT 0
+#define FENV 1
+#define END 0
 static planner *const planners[IR_OP_COUNT] = {
-#define OP(name, result, a, b, c, effects, aux) plan_##name,
+#define OP(name, result, a, b, c, effects, aux) (effects) ? plan_by_float_rules : plan_##name,
 #include "opcodes.def"
 #undef OP
 };
+static planner *const float_planners[IR_OP_COUNT] = {
+#define OP(name, result, a, b, c, effects, aux) (effects) ? plan_##name : NULL,
+#include "opcodes.def"
+#undef OP
+};
+#undef PURE
+#undef STATE_READ
+#undef STATE_WRITE
+#undef MEM_READ
+#undef MEM_WRITE
+#undef FAULT
+#undef FENV
+#undef END
 
 static uint64_t detect_features(uint32_t disabled)
 {
@@ -75,38 +99,38 @@ static const uint8_t absorbers[IR_OP_COUNT] = {
     [IR_OP_v_aes_inv_mix] = 3, [IR_OP_add] = 3,    [IR_OP_load] = 1, [IR_OP_store] = 1,
 };
 
-static void emit_and_sync(struct host_code *code, const struct host_plan *plan);
-
-/* The selected emitter is kept in a table so that every emission ends with host_code.next up to date. */
 static void make_plan(struct host_code *code, uint32_t index, ir_ref absorbed, struct host_plan *plan)
 {
-    const struct ir_instruction *i = &code->unit->code[index];
     plan->index = index;
+    plan->absorbed = absorbed;
     plan->input_count = plan->temporary_count = 0;
     plan->tied = -1;
     plan->commutes = false;
     plan->result_registers = plan->clobbers = 0;
-    plan->result = HOST_NO_REGISTER;
-    plan->variant = 0;
-    plan->displacement = 0;
-    plan->absorbed = absorbed;
-    if (is_half_operation(code->unit, i)) {
-        (i->type == IR_V128 ? plan_vector_half : plan_half)(code, plan);
-    } else {
-        planners[i->op](code, plan);
-    }
-    plan->selected = plan->emit;
-    plan->emit = emit_and_sync;
+    planners[code->unit->code[index].op](code, plan);
 }
 
-static void emit_and_sync(struct host_code *code, const struct host_plan *plan)
+static void emit_with_flushing(struct host_code *code, const struct host_plan *plan)
 {
-    struct slow_path *slow = flushes(code) ? begin_flushing(code, plan) : NULL;
+    struct slow_path *slow = begin_flushing(code, plan);
     plan->selected(code, plan);
     if (slow) {
         x86_bind(x86_code(code), &slow->back);
     }
-    x86_sync(code);
+}
+
+static void plan_by_float_rules(struct host_code *code, struct host_plan *plan)
+{
+    const struct ir_instruction *i = plan_instruction(code, plan);
+    if (is_half_operation(code->unit, i)) {
+        (i->type == IR_V128 ? plan_vector_half : plan_half)(code, plan);
+    } else {
+        float_planners[i->op](code, plan);
+    }
+    if (flushes(code)) {
+        plan->selected = plan->emit;
+        plan->emit = emit_with_flushing;
+    }
 }
 
 static const struct host host_x86_64 = {

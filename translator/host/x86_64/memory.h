@@ -24,12 +24,11 @@ struct x86_memory emit_address(struct host_code *code, const struct host_plan *p
 static inline void note_fault(struct host_code *code)
 {
     x86_begin(x86_code(code));
-    x86_sync(code);
     code->tier->note_fault(code);
 }
 
 /* A value of 2, 4 or 8 bytes in the register with its bytes reversed (and zero-extended where size is 2). */
-void emit_reverse(struct x86_buffer *b, unsigned log_bytes, unsigned reg);
+void emit_reverse(struct host_buffer *b, unsigned log_bytes, unsigned reg);
 
 static inline enum x86_size memory_size(uint16_t memop)
 {

@@ -4,7 +4,7 @@
 
 void x86_move(struct host_code *code, enum ir_type type, host_register to, host_register from)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     if (to >= VECTOR_BASE && from >= VECTOR_BASE) {
         x86_v_move(b, to - VECTOR_BASE, from - VECTOR_BASE);
     } else if (to >= VECTOR_BASE) {
@@ -14,12 +14,11 @@ void x86_move(struct host_code *code, enum ir_type type, host_register to, host_
     } else if (to != from) {
         x86_rr(b, X86_MOV, size_of(type), to, from);
     }
-    x86_sync(code);
 }
 
 void x86_exchange(struct host_code *code, host_register one, host_register other)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     if (one < VECTOR_BASE) {
         x86_rr(b, X86_XCHG, X86_64, one, other);
     } else {
@@ -27,31 +26,28 @@ void x86_exchange(struct host_code *code, host_register one, host_register other
         x86_v_move(b, one - VECTOR_BASE, other - VECTOR_BASE);
         x86_v_move(b, other - VECTOR_BASE, SCRATCH_V0);
     }
-    x86_sync(code);
 }
 
 void x86_load(struct host_code *code, enum ir_type type, host_register to, int32_t disp)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     if (to < VECTOR_BASE) {
         x86_rm(b, X86_MOV, size_of(type), to, state_at(disp));
     } else {
         uint32_t op = type == IR_F32 ? X86_MOVSS_LOAD : type == IR_F64 ? X86_MOVSD_LOAD : X86_MOVUPS;
         x86_v_rm(b, op, to - VECTOR_BASE, state_at(disp));
     }
-    x86_sync(code);
 }
 
 void x86_store(struct host_code *code, enum ir_type type, int32_t disp, host_register from)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     if (from < VECTOR_BASE) {
         x86_rm(b, X86_MOV_STORE, size_of(type), from, state_at(disp));
     } else {
         uint32_t op = type == IR_F32 ? X86_MOVSS_STORE : type == IR_F64 ? X86_MOVSD_STORE : X86_MOVUPS_STORE;
         x86_v_rm(b, op, from - VECTOR_BASE, state_at(disp));
     }
-    x86_sync(code);
 }
 
 /* A place in the pool after the unit's code, equal constants once. */
@@ -73,7 +69,7 @@ static struct pool_constant *pool_place(struct host_code *code, uint64_t low, ui
 
 void emit_vector_constant(struct host_code *code, unsigned reg, uint64_t low, uint64_t high)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     if (low == 0 && high == 0) {
         x86_v_zero(b, reg);
     } else if (low == UINT64_MAX && high == UINT64_MAX) {
@@ -99,7 +95,7 @@ void emit_vector_constant(struct host_code *code, unsigned reg, uint64_t low, ui
 void emit_v_constant_operand(struct host_code *code, uint32_t op, unsigned reg, unsigned first,
                              const union ir_value *value)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     struct pool_constant *constant = pool_place(code, value->u64[0], value->u64[1]);
     x86_v_rrm(b, op, reg, first, x86_at(X86_RIP, 0));
     constant->fields[constant->field_count++] = (int32_t)x86_offset(b) - 4;
@@ -114,12 +110,11 @@ void x86_load_constant(struct host_code *code, host_register to, ir_ref ref)
         emit_vector_constant(code, to - VECTOR_BASE, constant->value.u64[0],
                              constant->type == IR_V128 ? constant->value.u64[1] : 0);
     }
-    x86_sync(code);
 }
 
 void x86_store_constant(struct host_code *code, int32_t disp, ir_ref ref)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     const struct ir_constant *constant = ir_constant_of(code->unit, ref);
     uint64_t value = constant->value.u64[0];
     if (constant->type == IR_V128) {
@@ -133,7 +128,6 @@ void x86_store_constant(struct host_code *code, int32_t disp, ir_ref ref)
         x86_mov_ri(b, X86_RAX, value);
         x86_rm(b, X86_MOV_STORE, X86_64, X86_RAX, state_at(disp));
     }
-    x86_sync(code);
 }
 
 void x86_store_deferred(struct host_code *code, uint32_t index, const struct host_place places[3], int32_t disp)
@@ -143,5 +137,4 @@ void x86_store_deferred(struct host_code *code, uint32_t index, const struct hos
         {.value = i->a, .place = places[0]}, {.value = i->b, .place = places[1]}, {.value = i->c, .place = places[2]}};
     emit_flags(code, i, inputs);
     x86_rm(x86_code(code), X86_MOV_STORE, X86_32, X86_RAX, state_at(disp));
-    x86_sync(code);
 }

@@ -68,7 +68,7 @@ void plan_temporary(struct host_plan *plan, host_mask mask)
 
 void emit_alu(struct host_code *code, uint32_t op, enum x86_size size, unsigned reg, const struct host_input *input)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     if (input->place.kind == HOST_IN_REGISTER) {
         x86_rr(b, op, size, input->place.reg, reg);
     } else if (input->place.kind == HOST_IN_STATE) {
@@ -90,7 +90,7 @@ void emit_r_rm(struct host_code *code, uint32_t op, enum x86_size size, unsigned
 
 void emit_get(struct host_code *code, enum x86_size size, unsigned reg, const struct host_input *input)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     if (input->place.kind == HOST_IN_REGISTER) {
         if (reg != input->place.reg) {
             x86_rr(b, X86_MOV, size, reg, input->place.reg);
@@ -104,7 +104,7 @@ void emit_get(struct host_code *code, enum x86_size size, unsigned reg, const st
 
 void emit_v_rrm(struct host_code *code, uint32_t op, unsigned reg, unsigned first, const struct host_input *input)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     if (input->place.kind == HOST_IN_REGISTER) {
         x86_v_rrr(b, op, reg, first, vector_of(input));
     } else {
@@ -114,7 +114,7 @@ void emit_v_rrm(struct host_code *code, uint32_t op, unsigned reg, unsigned firs
 
 struct x86_memory x86_near(struct host_code *code, const void *place)
 {
-    return x86_at(X86_RIP, (int32_t)((const uint8_t *)place - code->start));
+    return x86_at(X86_RIP, (int32_t)((const uint8_t *)place - code->buffer.start));
 }
 
 struct x86_memory table_at(struct host_code *code, enum x86_table table)
@@ -124,14 +124,14 @@ struct x86_memory table_at(struct host_code *code, enum x86_table table)
 
 void emit_jmp_to(struct host_code *code, const void *target)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     x86_begin(b);
     x86_jmp_rel32(b, (int32_t)((const uint8_t *)target - (b->next + 5)));
 }
 
 void emit_call_to(struct host_code *code, const void *target)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     x86_begin(b);
     x86_call_rel32(b, (int32_t)((const uint8_t *)target - (b->next + 5)));
 }

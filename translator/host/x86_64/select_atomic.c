@@ -15,7 +15,7 @@ static void lock_access(struct host_code *code)
 /* result = the bytes of `size` in rax, zero-extended, in the guest's order. */
 static void emit_old_value(struct host_code *code, uint16_t memop, unsigned result)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     enum x86_size size = memory_size(memop);
     if ((memop & IR_MEM_BIG) && size > X86_8) {
         emit_reverse(b, size, X86_RAX);
@@ -27,7 +27,7 @@ static void emit_old_value(struct host_code *code, uint16_t memop, unsigned resu
 /* rcx = operation on the old value rax and the operand. Destroys the flags. */
 static void emit_operation(struct host_code *code, uint16_t memop, unsigned operand)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     enum x86_size size = memory_size(memop), wide = size == X86_64 ? X86_64 : X86_32;
     static const uint8_t keep_old[] = {
         [IR_ATOMIC_MIN_S] = X86_L, [IR_ATOMIC_MAX_S] = X86_G, [IR_ATOMIC_MIN_U] = X86_B, [IR_ATOMIC_MAX_U] = X86_A};
@@ -70,7 +70,7 @@ static void emit_operation(struct host_code *code, uint16_t memop, unsigned oper
 
 static void emit_atomic(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     const struct ir_instruction *i = plan_instruction(code, plan);
     uint16_t memop = i->aux;
     enum x86_size size = memory_size(memop);
@@ -118,7 +118,7 @@ void plan_atomic(struct host_code *code, struct host_plan *plan)
 /* rdx:rax = expected, rcx:rbx = new. */
 static void emit_cas16(struct host_code *code, unsigned expected, unsigned replacement, struct x86_memory m)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     x86_v_rr(b, X86_MOVQ_FROM, expected, X86_RAX);
     x86_v_rr_i8(b, X86_PEXTRQ, expected, X86_RDX, 1);
     x86_v_rr(b, X86_MOVQ_FROM, replacement, X86_RBX);
@@ -141,7 +141,7 @@ static unsigned in_memory_order(struct host_code *code, uint16_t memop, unsigned
 
 static void emit_cas_vector(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     uint16_t memop = plan_instruction(code, plan)->aux;
     struct x86_memory m = emit_address(code, plan, memop, plan->temporaries[0]);
     unsigned expected = in_memory_order(code, memop, vector_of(&plan->inputs[address_inputs(plan)]), SCRATCH_V0);
@@ -158,7 +158,7 @@ static void emit_cas_vector(struct host_code *code, const struct host_plan *plan
 
 static void emit_cas(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     uint16_t memop = plan_instruction(code, plan)->aux;
     enum x86_size size = memory_size(memop);
     const struct host_input *expected = &plan->inputs[address_inputs(plan)], *replacement = expected + 1;
@@ -205,7 +205,7 @@ void plan_cas(struct host_code *code, struct host_plan *plan)
 /* ---- store-conditional: a compare and swap with the value that was reserved ---- */
 static void emit_store_conditional(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     const struct ir_instruction *i = plan_instruction(code, plan);
     uint16_t memop = i->aux;
     enum x86_size size = memory_size(memop), word = code->unit->context->word_type == IR_I64 ? X86_64 : X86_32;

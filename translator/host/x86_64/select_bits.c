@@ -26,7 +26,7 @@ static void plan_unary_tied(struct host_code *code, struct host_plan *plan,
 /* ---- counts ---- */
 static void emit_clz(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     enum x86_size size = result_size(code, plan);
     unsigned width = size == X86_64 ? 64 : 32;
     if (x86_has(code, X86_HAS_LZCNT)) {
@@ -47,7 +47,7 @@ void plan_clz(struct host_code *code, struct host_plan *plan)
 
 static void emit_ctz(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     enum x86_size size = result_size(code, plan);
     if (x86_has(code, X86_HAS_BMI1)) {
         emit_r_rm(code, X86_TZCNT, size, plan->result, &plan->inputs[0]);
@@ -80,7 +80,7 @@ void plan_popcnt(struct host_code *code, struct host_plan *plan)
 
 /* ---- order ---- */
 /* reg = (reg >> shift & mask) | (reg & mask) << shift: groups of `shift` bits change places. Destroys rax, rcx. */
-static void emit_swap_groups(struct x86_buffer *b, enum x86_size size, unsigned reg, unsigned shift, uint64_t mask)
+static void emit_swap_groups(struct host_buffer *b, enum x86_size size, unsigned reg, unsigned shift, uint64_t mask)
 {
     x86_mov_ri(b, X86_RCX, size == X86_64 ? mask : (uint32_t)mask);
     x86_rr(b, X86_MOV, size, X86_RAX, reg);
@@ -93,7 +93,7 @@ static void emit_swap_groups(struct x86_buffer *b, enum x86_size size, unsigned 
 
 static void emit_bitrev(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     enum x86_size size = result_size(code, plan);
     x86_o(b, X86_BSWAP, size, plan->result);
     emit_swap_groups(b, size, plan->result, 4, 0x0f0f0f0f0f0f0f0f);
@@ -108,7 +108,7 @@ void plan_bitrev(struct host_code *code, struct host_plan *plan)
 
 static void emit_bswap(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     enum x86_size size = result_size(code, plan);
     unsigned width = plan_instruction(code, plan)->aux, whole = size == X86_64 ? 64 : 32;
     if (width == 16 && size == X86_64) {
@@ -194,7 +194,7 @@ void plan_narrow(struct host_code *code, struct host_plan *plan)
 /* ---- fields ---- */
 static void emit_field_u(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     enum x86_size size = result_size(code, plan);
     uint16_t aux = plan_instruction(code, plan)->aux;
     unsigned lsb = ir_field_lsb(aux), width = ir_field_width(aux), whole = size == X86_64 ? 64 : 32;
@@ -218,7 +218,7 @@ static void emit_field_u(struct host_code *code, const struct host_plan *plan)
 
 static void emit_field_s(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     enum x86_size size = result_size(code, plan);
     uint16_t aux = plan_instruction(code, plan)->aux;
     unsigned lsb = ir_field_lsb(aux), width = ir_field_width(aux), whole = size == X86_64 ? 64 : 32;
@@ -248,7 +248,7 @@ void plan_field_s(struct host_code *code, struct host_plan *plan)
 /* result = a with bits of b: rotate the field to the bottom, exchange it by xor, rotate back. */
 static void emit_insert(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     enum x86_size size = result_size(code, plan);
     uint16_t aux = plan_instruction(code, plan)->aux;
     unsigned lsb = ir_field_lsb(aux), width = ir_field_width(aux), whole = size == X86_64 ? 64 : 32;

@@ -21,7 +21,7 @@ static bool is_zero(struct host_code *code, const struct host_input *input)
 static void emit_subtract_flags(struct host_code *code, enum x86_size size, const struct host_input *a,
                                 const struct host_input *b)
 {
-    struct x86_buffer *buffer = x86_code(code);
+    struct host_buffer *buffer = x86_code(code);
     int32_t immediate;
     if (in_register(a)) {
         if (is_zero(code, b)) {
@@ -62,7 +62,7 @@ bool can_absorb_bits(struct host_code *code, const struct ir_instruction *cmp, i
 static enum x86_condition emit_test_mask(struct host_code *code, enum x86_size size, const struct host_input *in,
                                          uint64_t mask)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     if (mask > INT32_MAX && (mask & (mask - 1)) == 0) {
         unsigned bit = (unsigned)__builtin_ctzll(mask);
         if (in_register(in)) {
@@ -145,7 +145,7 @@ static void plan_compare(struct host_code *code, struct host_plan *plan, const s
 /* ---- conditions on a flags value ---- */
 static void emit_test(struct host_code *code, const struct host_input *in, int32_t mask)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     if (in_register(in)) {
         x86_test_ri(b, X86_32, in->place.reg, mask);
     } else {
@@ -158,7 +158,7 @@ static enum x86_condition emit_flags_condition(struct host_code *code, enum ir_f
 {
     static const uint16_t masks[] = {
         [IR_FLAG_EQ] = IR_BIT_Z, [IR_FLAG_CS] = IR_BIT_C, [IR_FLAG_MI] = IR_BIT_N, [IR_FLAG_VS] = IR_BIT_V};
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     bool inverse = condition & 1;
     if (condition < IR_FLAG_HI) {
         emit_test(code, in, masks[condition & ~1u]);
@@ -224,7 +224,7 @@ enum x86_condition emit_condition(struct host_code *code, const struct host_plan
 
 static void emit_boolean(struct host_code *code, enum x86_condition condition, unsigned result)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     x86_setcc(b, condition, X86_RAX);
     x86_rr(b, X86_MOVZX8, X86_32, result, X86_RAX);
 }
@@ -245,7 +245,7 @@ static void emit_select(struct host_code *code, const struct host_plan *plan)
 {
     const struct ir_instruction *i = plan_instruction(code, plan);
     const struct host_input *chosen = &plan->inputs[plan->input_count - 2];
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     enum x86_condition condition = emit_condition(code, plan, i->a, 0);
     if (is_vector_type((enum ir_type)i->type)) {
         uint32_t jump = x86_jcc_short(b, condition ^ 1);
@@ -286,7 +286,7 @@ void plan_flags_test(struct host_code *code, struct host_plan *plan)
 /* CF = the 0 or 1 in the input. */
 void emit_carry_in(struct host_code *code, const struct host_input *in)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     if (in_register(in)) {
         x86_r_i8(b, X86_BT_I8, X86_32, in->place.reg, 0);
     } else if (in->place.kind == HOST_IN_STATE) {
@@ -298,7 +298,7 @@ void emit_carry_in(struct host_code *code, const struct host_input *in)
 
 static void emit_add_flags(struct host_code *code, uint32_t op, enum x86_size size, const struct host_input *in)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     int32_t immediate;
     emit_get(code, size, X86_RAX, &in[0]);
     if (in[1].place.kind == HOST_IS_CONSTANT && !fits_immediate(code, in[1].value, &immediate)) {
@@ -311,7 +311,7 @@ static void emit_add_flags(struct host_code *code, uint32_t op, enum x86_size si
 
 void emit_flags(struct host_code *code, const struct ir_instruction *i, const struct host_input in[3])
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     enum x86_size size = size_of(ir_type_of(code->unit, i->a));
     uint32_t mask = FLAGS_MASK;
     if (i->op == IR_OP_flags_float) {

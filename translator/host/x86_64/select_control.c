@@ -6,7 +6,7 @@
 
 /* ---- labels of the tier ---- */
 static void with_label(struct host_code *code, struct host_label *label,
-                       void (*emit)(struct x86_buffer *, enum x86_condition, struct x86_label *),
+                       void (*emit)(struct host_buffer *, enum x86_condition, struct x86_label *),
                        enum x86_condition condition)
 {
     struct x86_label l = {label->offset, label->pending};
@@ -15,12 +15,12 @@ static void with_label(struct host_code *code, struct host_label *label,
     label->pending = l.link;
 }
 
-static void emit_jmp_label(struct x86_buffer *b, enum x86_condition condition, struct x86_label *label)
+static void emit_jmp_label(struct host_buffer *b, enum x86_condition condition, struct x86_label *label)
 {
     x86_jmp_label(b, label);
 }
 
-static void emit_bind_label(struct x86_buffer *b, enum x86_condition condition, struct x86_label *label)
+static void emit_bind_label(struct host_buffer *b, enum x86_condition condition, struct x86_label *label)
 {
     x86_bind(b, label);
 }
@@ -28,13 +28,11 @@ static void emit_bind_label(struct x86_buffer *b, enum x86_condition condition, 
 void x86_jump(struct host_code *code, struct host_label *label)
 {
     with_label(code, label, emit_jmp_label, X86_O);
-    x86_sync(code);
 }
 
 void x86_bind_label(struct host_code *code, struct host_label *label)
 {
     with_label(code, label, emit_bind_label, X86_O);
-    x86_sync(code);
 }
 
 static bool falls_through(const struct host_code *code, const struct host_label *label)
@@ -68,7 +66,7 @@ enum { SITE_BYTES = 5, OPCODE_CALL = 0xe8, OPCODE_JMP = 0xe9 };
 
 static void emit_exit(struct host_code *code, uint64_t pc, enum ir_exit_hint hint, bool is_call)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     struct host_exit *exit = code->tier->new_exit(code, pc, hint);
     unsigned offset = (unsigned)((uintptr_t)x86_begin(b) & 7);
     if (offset > 8 - SITE_BYTES) {
@@ -94,7 +92,7 @@ void x86_link(const struct host_glue *glue, const struct host_exit *exit, const 
 /* ---- calls ---- */
 static void emit_stack_reset(struct host_code *code, struct slow_path *path)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     x86_bind(b, &path->entry);
     emit_call_to(code, glue_part(code, PART_RESET_STACK));
     x86_jmp_label(b, &path->back);
@@ -103,7 +101,7 @@ static void emit_stack_reset(struct host_code *code, struct slow_path *path)
 /* Makes sure there is room on the stack and pushes the guest's return address. Destroys rax. */
 static void emit_push_return(struct host_code *code, uint64_t return_pc)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     struct slow_path *reset = slow_path_new(code, emit_stack_reset);
     x86_rm(b, X86_CMP_LOAD, X86_64, X86_RSP, HEADER_AT(stack_limit));
     x86_jcc_label(b, X86_B, &reset->entry);
@@ -121,7 +119,7 @@ static void emit_push_return(struct host_code *code, uint64_t return_pc)
 /* Where the callee's ret arrives. */
 static void emit_continuation(struct host_code *code, uint64_t return_pc)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     x86_alu_ri(b, X86_ADD, X86_64, X86_RSP, 8);
     emit_exit(code, return_pc, IR_EXIT_JUMP, false);
 }
@@ -147,7 +145,7 @@ void plan_goto(struct host_code *code, struct host_plan *plan)
 
 /* ---- exits to values ---- */
 /* rcx = the table's entry for the pc in rax, and the comparison with it. Destroys nothing else. */
-static void emit_probe(struct x86_buffer *b)
+static void emit_probe(struct host_buffer *b)
 {
     /* cpu_jump_index(pc) * sizeof(struct cpu_jump) */
     _Static_assert(CPU_JUMP_LOG == 12 && sizeof(struct cpu_jump) == 16, "the probe is written for this table");
@@ -160,7 +158,7 @@ static void emit_probe(struct x86_buffer *b)
     x86_rm(b, X86_CMP, X86_64, X86_RAX, x86_at(X86_RCX, offsetof(struct cpu_jump, pc)));
 }
 
-void emit_probe_jump(struct x86_buffer *b, const struct host_glue *glue)
+void emit_probe_jump(struct host_buffer *b, const struct host_glue *glue)
 {
     emit_probe(b);
     uint8_t *p = x86_begin(b);
@@ -171,7 +169,7 @@ void emit_probe_jump(struct x86_buffer *b, const struct host_glue *glue)
 /* The probe missed: go on with an entry that leaves. */
 static void emit_miss(struct host_code *code, struct slow_path *path)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     x86_bind(b, &path->entry);
     x86_rm(b, X86_LEA, X86_64, X86_RCX, x86_near(code, glue_part(code, PART_MISS)));
     x86_jmp_label(b, &path->back);
@@ -179,7 +177,7 @@ static void emit_miss(struct host_code *code, struct slow_path *path)
 
 static void emit_call_value(struct host_code *code, uint64_t return_pc, const struct host_input *target)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     struct slow_path *miss = slow_path_new(code, emit_miss);
     emit_push_return(code, return_pc);
     emit_get(code, X86_64, X86_RAX, target);
@@ -192,7 +190,7 @@ static void emit_call_value(struct host_code *code, uint64_t return_pc, const st
 
 static void emit_goto_value(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     const struct ir_instruction *i = plan_instruction(code, plan);
     const struct host_input *target = &plan->inputs[0];
     enum x86_size size = size_of(ir_type_of(code->unit, i->a));
@@ -233,7 +231,7 @@ void plan_syscall(struct host_code *code, struct host_plan *plan)
 
 static void emit_trap(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     const struct ir_instruction *i = plan_instruction(code, plan);
     const struct ir_context *context = code->unit->context;
     uint64_t pc = code->unit->pc;
@@ -260,7 +258,7 @@ void plan_trap(struct host_code *code, struct host_plan *plan)
 /* ---- helpers ---- */
 static void move_argument(struct host_code *code, unsigned reg, const struct host_input *input)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     if (in_register(input) && input->place.reg >= VECTOR_BASE) {
         bool wide = ir_type_of(code->unit, input->value) == IR_F64;
         x86_v_rr(b, wide ? X86_MOVQ_FROM : X86_MOVD_FROM, vector_of(input), reg);
@@ -296,7 +294,7 @@ static void emit_words_arguments(struct host_code *code, const struct host_plan 
 
 static void emit_values_arguments(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     for (unsigned n = 0; n < plan->input_count; n++) {
         const struct host_input *in = &plan->inputs[n];
         struct x86_memory place = state_at((int32_t)(offsetof(struct cpu_header, values) + 16 * n));
@@ -316,7 +314,7 @@ static void emit_values_arguments(struct host_code *code, const struct host_plan
 
 static void emit_call_result(struct host_code *code, const struct host_plan *plan, enum ir_call_kind kind)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     enum ir_type type = (enum ir_type)plan_instruction(code, plan)->type;
     if (type == IR_V128 && kind == IR_CALL_VALUES) {
         x86_v_rm(b, X86_MOVUPS, plan->result - VECTOR_BASE, HEADER_AT(values));
@@ -334,7 +332,7 @@ static void emit_call_result(struct host_code *code, const struct host_plan *pla
 
 static void emit_call(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     const struct ir_instruction *i = plan_instruction(code, plan);
     const struct ir_helper *helper = &code->unit->context->helpers[i->a];
     bool exchange = (helper->effects & IR_FENV) != 0;
@@ -347,7 +345,6 @@ static void emit_call(struct host_code *code, const struct host_plan *plan)
     }
     x86_mov_ri(b, X86_RAX, (uintptr_t)function);
     if (helper->effects & IR_FAULT) {
-        x86_sync(code);
         code->tier->note_fault(code);
     }
     emit_call_to(code, glue_part(code, exchange ? PART_HELPER_FENV : PART_HELPER));
@@ -402,35 +399,10 @@ enum { ENTRY_ALIGN = 8, LEAVE_BYTES = 5, ENTRY_COMPARE_BYTES = 4, OPCODE_JMP_SHO
 
 static void emit_event(struct host_code *code, struct slow_path *path)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     x86_bind(b, &path->entry);
-    x86_sync(code);
     path->store_slots(code, path->store_data);
-    emit_jmp_to(code, code->start - LEAVE_BYTES);
-}
-
-static bool needs_flushing(const struct float_rules *rules)
-{
-    return rules && (rules->flush_inputs || rules->flush_outputs);
-}
-
-/* Whether FENV operations can run on the host's own units under these rules at all. */
-static bool needs_soft_float(const struct ir_unit *unit)
-{
-    const struct float_rules *rules = unit->context->rules;
-    if (needs_flushing(rules) && !(rules->flush_inputs && rules->flush_outputs && !rules->flush_output_inexact &&
-                                   rules->tininess_before_rounding)) {
-        return true;
-    }
-    /* A unit that changes the rounding mode may mean one that MXCSR lacks; evaluation obeys cpu_header.fp. */
-    for (uint32_t n = 0; n < unit->count; n++) {
-        const struct ir_instruction *i = &unit->code[n];
-        if (i->op == IR_OP_fenv_round &&
-            !(ir_is_constant(i->a) && ir_constant_of(unit, i->a)->value.i32 <= FLOAT_TOWARD_ZERO)) {
-            return true;
-        }
-    }
-    return false;
+    emit_jmp_to(code, code->buffer.start - LEAVE_BYTES);
 }
 
 void x86_begin_unit(struct host_code *code)
@@ -438,22 +410,19 @@ void x86_begin_unit(struct host_code *code)
     KAGE_ASSERT(code->memory_model != MEMORY_SOFTMMU, "this host has no lowering for the softmmu memory model yet");
     struct host_out_of_line *unit = arena_new(code->arena, struct host_out_of_line);
     code->out_of_line = unit;
-    struct x86_buffer *b = &unit->b;
-    x86_buffer_init(b, code->start, (size_t)(code->limit - code->start), (code->features & X86_HAS_AVX) != 0);
+    struct host_buffer *b = x86_code(code);
+    b->limit -= X86_SLACK;
+    b->avx = (code->features & X86_HAS_AVX) != 0;
     b->scratch_vector = SCRATCH_V2;
     unit->last = &unit->first;
-    unit->soft_float = needs_soft_float(code->unit);
-    unit->flushes = !unit->soft_float && needs_flushing(code->unit->context->rules);
-
     b->next =
         (uint8_t *)(((uintptr_t)b->next + LEAVE_BYTES + ENTRY_ALIGN - 1) & ~(uintptr_t)(ENTRY_ALIGN - 1)) - LEAVE_BYTES;
     emit_call_to(code, glue_part(code, PART_LEAVE_EVENT));
-    code->start = b->start = b->next;
+    b->start = b->next;
     x86_alu_mi(b, X86_CMP, X86_32, HEADER_AT(event), 0);
     KAGE_ASSERT(b->next == b->start + ENTRY_COMPARE_BYTES, "the entry's compare has a one-byte displacement");
     uint32_t leave = x86_jcc_short(b, X86_NE);
     b->next[-1] = (uint8_t) - (leave + LEAVE_BYTES);
-    x86_sync(code);
 }
 
 /* The entry's conditional jump to the way out for events becomes an unconditional one: the dispatcher finds no event,
@@ -466,20 +435,19 @@ void x86_disable_unit(uint8_t *entry)
 void x86_loop(struct host_code *code, struct host_label *label, void (*store_slots)(struct host_code *, void *),
               void *data)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     struct slow_path *event = slow_path_new(code, emit_event);
     event->store_slots = store_slots;
     event->store_data = data;
     x86_alu_mi(b, X86_CMP, X86_32, HEADER_AT(event), 0);
     x86_jcc_label(b, X86_NE, &event->entry);
     with_label(code, label, emit_jmp_label, X86_O);
-    x86_sync(code);
 }
 
 void x86_finish_unit(struct host_code *code)
 {
     struct host_out_of_line *unit = x86_unit(code);
-    struct x86_buffer *b = &unit->b;
+    struct host_buffer *b = x86_code(code);
     for (struct slow_path *path = unit->first; path; path = path->next) {
         path->emit(code, path);
     }
@@ -496,5 +464,4 @@ void x86_finish_unit(struct host_code *code)
         }
         b->next = x86_put64(x86_put64(b->next, constant->low), constant->high);
     }
-    x86_sync(code);
 }

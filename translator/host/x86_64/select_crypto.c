@@ -46,7 +46,7 @@ static void emit_round(struct host_code *code, const struct host_plan *plan)
 
 static void emit_mix(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     x86_v_zero(b, SCRATCH_V1);
     x86_v_rrr(b, X86_AESDECLAST, SCRATCH_V0, vector_of(&plan->inputs[0]), SCRATCH_V1);
     x86_v_rrr(b, X86_AESENC, vector_result(plan), SCRATCH_V0, SCRATCH_V1);
@@ -110,7 +110,7 @@ void plan_v_aes_inv_mix(struct host_code *code, struct host_plan *plan)
 /* Indices of 16 and more must have their top bit set for pshufb to give zero. */
 static void emit_table(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     x86_v_rrm(b, X86_PADDUSB, SCRATCH_V0, vector_of(&plan->inputs[1]), table_at(code, TABLE_SEVENTY));
     x86_v_rrr(b, X86_PSHUFB, vector_result(plan), vector_of(&plan->inputs[0]), SCRATCH_V0);
 }

@@ -7,7 +7,7 @@ enum { MXCSR_EXCEPTIONS = 0x3d, MXCSR_ALL_EXCEPTIONS = 0x3f, MXCSR_ROUNDING_SHIF
 
 static void emit_fenv_read(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     x86_m(b, X86_STMXCSR, X86_32, HEADER_AT(host_fp));
     x86_rm(b, X86_MOV, X86_32, X86_RAX, HEADER_AT(host_fp));
     x86_alu_ri(b, X86_AND, X86_32, X86_RAX, MXCSR_EXCEPTIONS);
@@ -23,7 +23,7 @@ void plan_fenv_read(struct host_code *code, struct host_plan *plan)
 
 static void emit_fenv_write(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     emit_get(code, X86_32, X86_RAX, &plan->inputs[0]);
     x86_rm(b, X86_MOV_STORE, X86_32, X86_RAX, HEADER_AT(fp.exceptions));
     x86_m(b, X86_STMXCSR, X86_32, HEADER_AT(host_fp));
@@ -39,7 +39,7 @@ void plan_fenv_write(struct host_code *code, struct host_plan *plan)
 
 static void emit_fenv_round(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     emit_get(code, X86_32, X86_RAX, &plan->inputs[0]);
     x86_rm(b, X86_MOV_STORE, X86_32, X86_RAX, HEADER_AT(fp.rounding));
     x86_m(b, X86_STMXCSR, X86_32, HEADER_AT(host_fp));

@@ -17,7 +17,7 @@ void plan_float(struct host_code *code, struct host_plan *plan, unsigned operand
 
 void emit_scalar_check(struct host_code *code, const struct host_plan *plan, bool wide, bool tiny)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     struct slow_path *slow = slow_evaluate(code, plan);
     unsigned result = plan->result - VECTOR_BASE;
     uint32_t compare = wide ? X86_UCOMISD : X86_UCOMISS;
@@ -152,6 +152,10 @@ static void emit_sign(struct host_code *code, const struct host_plan *plan)
 
 void plan_fneg(struct host_code *code, struct host_plan *plan)
 {
+    if (is_half_operation(code->unit, plan_instruction(code, plan))) {
+        plan_half(code, plan);
+        return;
+    }
     plan_use(code, plan, plan_instruction(code, plan)->a);
     plan_result(code, plan);
     plan->emit = emit_sign;
@@ -165,7 +169,7 @@ void plan_fabs(struct host_code *code, struct host_plan *plan)
 /* ---- minimum and maximum: a NaN goes to software; of equal ones (zeros) the sign bits decide ---- */
 static void emit_extreme(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     enum ir_op op = (enum ir_op)plan_instruction(code, plan)->op;
     struct float_rows rows = rows_of(op);
     bool wide = is_wide(code, plan), minimum = op == IR_OP_fmin || op == IR_OP_fminnum;
@@ -236,7 +240,7 @@ static uint32_t compare_row(bool wide, bool signaling)
 enum x86_condition emit_compare_registers(struct host_code *code, const struct ir_instruction *i, unsigned x,
                                           unsigned y)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     static const uint8_t conditions[IR_FCOND_COUNT] = {
         [IR_FEQ] = X86_NE, [IR_FLT] = X86_A, [IR_FLE] = X86_AE, [IR_FGT] = X86_A, [IR_FGE] = X86_AE, [IR_FUN] = X86_P};
     enum ir_fcond condition = (enum ir_fcond)(i->aux & 7);
@@ -258,7 +262,7 @@ enum x86_condition emit_float_compare(struct host_code *code, const struct ir_in
 
 static void emit_fcmp(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     x86_setcc(b, emit_float_compare(code, plan_instruction(code, plan), plan->inputs), X86_RAX);
     x86_rr(b, X86_MOVZX8, X86_32, plan->result, X86_RAX);
 }
@@ -300,7 +304,7 @@ static unsigned get_float(struct host_code *code, const struct host_input *in, b
 
 void emit_flags_registers(struct host_code *code, const struct ir_instruction *i, unsigned x, unsigned y)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     bool wide = ir_type_of(code->unit, i->a) == IR_F64;
     static const struct {
         uint8_t condition;
@@ -335,7 +339,7 @@ void plan_flags_float(struct host_code *code, struct host_plan *plan)
 /* ---- rounding to integral ---- */
 void emit_tie_check(struct host_code *code, unsigned from, unsigned rounded, bool wide, struct slow_path *slow)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     enum x86_size size = wide ? X86_64 : X86_32;
     x86_v_rrr(b, wide ? X86_SUBSD : X86_SUBSS, SCRATCH_V0, from, rounded); /* exact */
     x86_v_rr(b, wide ? X86_MOVQ_FROM : X86_MOVD_FROM, SCRATCH_V0, X86_RAX);
@@ -347,7 +351,7 @@ void emit_tie_check(struct host_code *code, unsigned from, unsigned rounded, boo
 
 static void emit_fround_away(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     bool wide = is_wide(code, plan), inexact = plan_instruction(code, plan)->aux & IR_ROUND_INEXACT;
     unsigned from = vector_of(&plan->inputs[0]), result = plan->result - VECTOR_BASE;
     struct slow_path *slow = slow_evaluate(code, plan);

@@ -47,7 +47,7 @@ static bool conversion_immediate(unsigned mode, unsigned *immediate)
 /* Signed: the host's answer is right unless it is the indefinite one. */
 static void emit_to_signed(struct host_code *code, const struct host_plan *plan, unsigned mode, unsigned from)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     const struct ir_instruction *i = plan_instruction(code, plan);
     bool wide = ir_type_of(code->unit, i->a) == IR_F64;
     enum x86_size size = size_of((enum ir_type)i->type);
@@ -78,7 +78,7 @@ static void emit_to_signed(struct host_code *code, const struct host_plan *plan,
 /* Unsigned: positive numbers below 2^32 or 2^63, found by their bits, are converted as signed 64-bit ones. */
 static void emit_to_unsigned(struct host_code *code, const struct host_plan *plan, unsigned mode, unsigned from)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     const struct ir_instruction *i = plan_instruction(code, plan);
     bool wide = ir_type_of(code->unit, i->a) == IR_F64, long_result = i->type == IR_I64;
     unsigned immediate;
@@ -140,7 +140,7 @@ void plan_fto_int(struct host_code *code, struct host_plan *plan)
 /* ---- from integers ---- */
 static void emit_ffrom_int(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     const struct ir_instruction *i = plan_instruction(code, plan);
     bool long_operand = ir_type_of(code->unit, i->a) == IR_I64, is_signed = i->aux & IR_ROUND_SIGNED;
     unsigned result = plan->result - VECTOR_BASE, from = plan->inputs[0].place.reg;
@@ -172,7 +172,7 @@ void plan_ffrom_int(struct host_code *code, struct host_plan *plan)
 /* ---- bits ---- */
 static void emit_bits(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     enum ir_type type = (enum ir_type)plan_instruction(code, plan)->type;
     const struct host_input *in = &plan->inputs[0];
     bool wide = ir_type_bytes(type) == 8;
@@ -200,7 +200,7 @@ void plan_bits(struct host_code *code, struct host_plan *plan)
 
 static void emit_nan_box(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     x86_v_ones(b, SCRATCH_V0);
     x86_v_rrr_i8(b, X86_BLENDPS, plan->result - VECTOR_BASE, SCRATCH_V0, vector_of(&plan->inputs[0]), 1);
 }
@@ -216,7 +216,7 @@ enum { DEFAULT_NAN32 = 0x7fc00000 };
 
 static void emit_not_boxed(struct host_code *code, struct slow_path *path)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     x86_bind(b, &path->entry);
     x86_mov_ri(b, X86_RAX, DEFAULT_NAN32);
     x86_v_rr(b, X86_MOVD_TO, path->result - VECTOR_BASE, X86_RAX);
@@ -225,7 +225,7 @@ static void emit_not_boxed(struct host_code *code, struct slow_path *path)
 
 static void emit_nan_unbox(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     struct slow_path *path = slow_path_new(code, emit_not_boxed);
     path->result = plan->result;
     x86_v_rr_i8(b, X86_PEXTRD, vector_of(&plan->inputs[0]), X86_RAX, 1);

@@ -14,6 +14,40 @@
  * where the multiplication drops the sign and zero wraps around. */
 #include "float_select.h"
 
+/* ---- what the rules ask for ---- */
+static bool needs_flushing(const struct float_rules *rules)
+{
+    return rules && (rules->flush_inputs || rules->flush_outputs);
+}
+
+/* Whether FENV operations can run on the host's own units under these rules at all. */
+static bool needs_soft_float(const struct ir_unit *unit)
+{
+    const struct float_rules *rules = unit->context->rules;
+    if (needs_flushing(rules) && !(rules->flush_inputs && rules->flush_outputs && !rules->flush_output_inexact &&
+                                   rules->tininess_before_rounding)) {
+        return true;
+    }
+    /* A unit that changes the rounding mode may mean one that MXCSR lacks; evaluation obeys cpu_header.fp. */
+    for (uint32_t n = 0; n < unit->count; n++) {
+        const struct ir_instruction *i = &unit->code[n];
+        if (i->op == IR_OP_fenv_round &&
+            !(ir_is_constant(i->a) && ir_constant_of(unit, i->a)->value.i32 <= FLOAT_TOWARD_ZERO)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void find_float_rules(struct host_code *code)
+{
+    struct host_out_of_line *unit = x86_unit(code);
+    unit->float_rules_known = true;
+    unit->soft_float = needs_soft_float(code->unit);
+    unit->flushes = !unit->soft_float && needs_flushing(code->unit->context->rules);
+}
+
+/* ---- operands and results ---- */
 enum { SHIFT32 = 24, SHIFT64 = 53 };
 
 enum float_operands { OPERANDS_NONE, OPERANDS_SCALAR, OPERANDS_NARROW_LANES, OPERANDS_WIDE_LANES };
@@ -113,7 +147,7 @@ static bool is_flushed(const struct ir_unit *unit, ir_ref value, enum float_oper
 
 static void emit_scalar_test(struct host_code *code, unsigned vector, bool wide, struct slow_path *slow)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     enum x86_size size = wide ? X86_64 : X86_32;
     x86_v_rr(b, wide ? X86_MOVQ_FROM : X86_MOVD_FROM, vector, X86_RAX);
     x86_rm(b, X86_LEA, size, X86_RAX, x86_at_index(X86_RAX, X86_RAX, 0, -1));
@@ -124,7 +158,7 @@ static void emit_scalar_test(struct host_code *code, unsigned vector, bool wide,
 /* Lanes of scratch become zero where the vector's are subnormal or the smallest normal number. */
 static void emit_lane_exponents(struct host_code *code, unsigned scratch, unsigned vector, bool wide)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     uint32_t add = wide ? X86_PADDQ : X86_PADDD;
     x86_v_rrr(b, add, scratch, vector, vector);
     x86_v_rrm(b, add, scratch, scratch, table_at(code, TABLE_ONES));
@@ -133,7 +167,7 @@ static void emit_lane_exponents(struct host_code *code, unsigned scratch, unsign
 
 void emit_flushed_scalar_check(struct host_code *code, unsigned result, bool wide, struct slow_path *slow)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     x86_v_rr(b, wide ? X86_UCOMISD : X86_UCOMISS, result, result);
     x86_jcc_label(b, X86_P, &slow->entry);
     emit_scalar_test(code, result, wide, slow);
@@ -152,7 +186,7 @@ struct slow_path *begin_flushing(struct host_code *code, const struct host_plan 
     if (operands == OPERANDS_NONE || is_evaluation(plan)) {
         return NULL;
     }
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     struct slow_path *slow = slow_evaluate(code, plan);
     bool wide =
         operands == OPERANDS_WIDE_LANES || (operands == OPERANDS_SCALAR && ir_type_of(code->unit, i->a) == IR_F64);

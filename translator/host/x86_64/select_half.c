@@ -79,7 +79,7 @@ bool half_is_native(struct host_code *code)
 /* ---- operands and results ---- */
 void emit_half_operand(struct host_code *code, unsigned scratch, const struct host_input *input)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     x86_rr(b, X86_MOVZX16, X86_32, X86_RAX, input->place.reg);
     x86_v_rr(b, X86_MOVD_TO, scratch, X86_RAX);
     x86_v_rr(b, X86_VCVTPH2PS, scratch, scratch);
@@ -93,7 +93,7 @@ static void emit_unless_nan(struct host_code *code, unsigned vector, struct slow
 
 void emit_half_result(struct host_code *code, unsigned result, unsigned vector, bool tiny, struct slow_path *slow)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     x86_v_rr_i8(b, X86_VCVTPS2PH, vector, vector, ROUND_BY_MXCSR);
     x86_v_rr(b, X86_MOVD_FROM, vector, result);
     if (tiny && checks_tiny(code)) {
@@ -125,7 +125,7 @@ static uint32_t row_of(enum ir_op op)
 
 static void emit_arithmetic(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     enum ir_op op = (enum ir_op)plan_instruction(code, plan)->op;
     struct slow_path *slow = slow_evaluate(code, plan);
     emit_half_operand(code, SCRATCH_V0, &plan->inputs[0]);
@@ -149,7 +149,7 @@ static void emit_fsqrt(struct host_code *code, const struct host_plan *plan)
 static void emit_fma(struct host_code *code, const struct host_plan *plan)
 {
     enum { BELOW_F32 = 0x1fffffff };
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     struct slow_path *slow = slow_evaluate(code, plan);
     emit_half_operand(code, SCRATCH_V0, &plan->inputs[0]);
     emit_half_operand(code, SCRATCH_V1, &plan->inputs[1]);
@@ -177,7 +177,7 @@ static void emit_fma(struct host_code *code, const struct host_plan *plan)
 
 static void emit_sign(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     x86_rr(b, X86_MOVZX16, X86_32, plan->result, plan->inputs[0].place.reg);
     if (plan_instruction(code, plan)->op == IR_OP_fneg) {
         x86_alu_ri(b, X86_XOR, X86_32, plan->result, SIGN16);
@@ -188,7 +188,7 @@ static void emit_sign(struct host_code *code, const struct host_plan *plan)
 
 static void emit_extreme(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     enum ir_op op = (enum ir_op)plan_instruction(code, plan)->op;
     bool minimum = op == IR_OP_fmin || op == IR_OP_fminnum;
     struct slow_path *slow = slow_evaluate(code, plan);
@@ -221,7 +221,7 @@ static void emit_fround(struct host_code *code, const struct host_plan *plan)
 /* ---- comparison ---- */
 static void emit_fcmp(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     emit_half_operand(code, SCRATCH_V0, &plan->inputs[0]);
     emit_half_operand(code, SCRATCH_V1, &plan->inputs[1]);
     x86_setcc(b, emit_compare_registers(code, plan_instruction(code, plan), SCRATCH_V0, SCRATCH_V1), X86_RAX);
@@ -246,7 +246,7 @@ static void emit_fto_int(struct host_code *code, const struct host_plan *plan)
 /* Integers that f32 rounds are beyond f16 before and after. */
 static void emit_ffrom_int(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     const struct ir_instruction *i = plan_instruction(code, plan);
     bool long_operand = ir_type_of(code->unit, i->a) == IR_I64, is_signed = i->aux & IR_ROUND_SIGNED;
     unsigned from = plan->inputs[0].place.reg;
@@ -322,7 +322,7 @@ static bool conversion_is_native(struct host_code *code)
 
 static void emit_fhalf_to(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     bool wide = plan_instruction(code, plan)->type == IR_F64;
     unsigned result = plan->result - VECTOR_BASE;
     emit_half_operand(code, result, &plan->inputs[0]);
@@ -343,7 +343,7 @@ void plan_fhalf_to(struct host_code *code, struct host_plan *plan)
 
 static void emit_fhalf_from(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     struct slow_path *slow = slow_evaluate(code, plan);
     unsigned from = vector_of(&plan->inputs[0]);
     emit_unless_nan(code, from, slow);
@@ -381,7 +381,7 @@ void plan_v_fhalf_to(struct host_code *code, struct host_plan *plan)
 
 static void emit_v_fhalf_from(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     struct slow_path *slow = slow_evaluate(code, plan);
     unsigned from = vector_of(&plan->inputs[0]), result = plan->result - VECTOR_BASE;
     enum { COMPARE_UNORDERED = 3 };

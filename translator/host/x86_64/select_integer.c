@@ -84,7 +84,7 @@ static void emit_add_scaled(struct host_code *code, const struct host_plan *plan
 
 static void emit_add(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     enum x86_size size = result_size(code, plan);
     const struct host_input *x = &plan->inputs[0], *y = &plan->inputs[1];
     unsigned result = plan->result;
@@ -140,7 +140,7 @@ void plan_adc(struct host_code *code, struct host_plan *plan)
 /* a & ~b */
 static void emit_andn(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     enum x86_size size = result_size(code, plan);
     const struct host_input *x = &plan->inputs[0], *y = &plan->inputs[1];
     if (x86_has(code, X86_HAS_BMI1)) {
@@ -206,7 +206,7 @@ static struct shift_rows shift_rows_of(enum ir_op op)
 
 static void emit_shift_constant(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     const struct ir_instruction *i = plan_instruction(code, plan);
     enum x86_size size = result_size(code, plan);
     unsigned count = (unsigned)constant_value(code, i->b) & (size == X86_64 ? 63 : 31),
@@ -300,7 +300,7 @@ void plan_funnel(struct host_code *code, struct host_plan *plan)
 /* ---- multiplication ---- */
 static void emit_mul_constant(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     enum x86_size size = result_size(code, plan);
     unsigned from = plan->inputs[0].place.reg;
     int32_t value = (int32_t)constant_value(code, plan_instruction(code, plan)->b);
@@ -344,7 +344,7 @@ static void emit_digit(struct host_code *code, uint32_t op, enum x86_size size, 
 
 static void emit_mul_high(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     enum x86_size size = result_size(code, plan);
     enum ir_op op = (enum ir_op)plan_instruction(code, plan)->op;
     emit_get(code, size, X86_RAX, &plan->inputs[0]);
@@ -386,7 +386,7 @@ void plan_mulhsu(struct host_code *code, struct host_plan *plan)
 /* ---- division: by zero and MIN / -1 have results, where the host would trap ---- */
 static void emit_divide(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     const struct ir_instruction *i = plan_instruction(code, plan);
     enum x86_size size = result_size(code, plan);
     bool is_signed = i->op == IR_OP_divs || i->op == IR_OP_rems, remainder = i->op == IR_OP_remu || i->op == IR_OP_rems;

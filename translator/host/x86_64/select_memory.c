@@ -77,7 +77,7 @@ static struct x86_memory address_operand(struct host_code *code, const struct ho
 
 struct x86_memory emit_address(struct host_code *code, const struct host_plan *plan, uint16_t memop, unsigned scratch)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     struct x86_memory m = address_operand(code, plan);
     unsigned align = ir_mem_align(memop);
     bool based = !code->memory_base_is_zero;
@@ -106,7 +106,7 @@ struct x86_memory emit_address(struct host_code *code, const struct host_plan *p
     return x86_at(address, 0);
 }
 
-void emit_reverse(struct x86_buffer *b, unsigned log_bytes, unsigned reg)
+void emit_reverse(struct host_buffer *b, unsigned log_bytes, unsigned reg)
 {
     if (log_bytes == 1) {
         x86_r_i8(b, X86_ROL_I8, X86_16, reg, 8);
@@ -121,7 +121,7 @@ void emit_reverse(struct x86_buffer *b, unsigned log_bytes, unsigned reg)
 static void emit_load_integer(struct host_code *code, uint16_t memop, enum ir_type type, unsigned reg,
                               struct x86_memory m)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     enum x86_size size = memory_size(memop), wide = size_of(type);
     bool is_signed = memop & IR_MEM_SIGNED && size < wide, big = memop & IR_MEM_BIG && size > X86_8;
     static const uint32_t rows[2][4] = {{X86_MOVZX8, X86_MOVZX16, X86_MOV, X86_MOV},
@@ -144,7 +144,7 @@ static void emit_reverse_vector(struct host_code *code, unsigned reg)
 
 static void emit_load(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     const struct ir_instruction *i = plan_instruction(code, plan);
     enum x86_size size = memory_size(i->aux);
     struct x86_memory m = emit_address(code, plan, i->aux, X86_RDX);
@@ -185,7 +185,7 @@ static bool is_sequential(struct host_code *code, uint16_t memop)
 static void emit_store_integer(struct host_code *code, uint16_t memop, const struct host_input *value,
                                struct x86_memory m)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     enum x86_size size = memory_size(memop);
     bool big = (memop & IR_MEM_BIG) && size > X86_8;
     unsigned reg = value->place.reg;
@@ -207,7 +207,7 @@ static void emit_store_integer(struct host_code *code, uint16_t memop, const str
 
 static void emit_store_vector(struct host_code *code, uint16_t memop, unsigned reg, struct x86_memory m)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     unsigned size = memop & IR_MEM_SIZE;
     if (size == 4) {
         if (memop & IR_MEM_BIG) {

@@ -192,7 +192,7 @@ static void emit_bytes(struct host_code *code, const struct shuffle *s, unsigned
 
 static void emit_shuffle(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     struct shuffle s = find_shuffle(code, plan_instruction(code, plan));
     unsigned result = vector_result(plan), first = vector_of(&plan->inputs[0]);
     unsigned second = plan->input_count > 1 ? vector_of(&plan->inputs[1]) : first;

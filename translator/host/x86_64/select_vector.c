@@ -111,7 +111,7 @@ void plan_v_andn(struct host_code *code, struct host_plan *plan)
 
 static void emit_not(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     x86_v_ones(b, SCRATCH_V0);
     x86_v_rrr(b, X86_PXOR, vector_result(plan), vector_of(&plan->inputs[0]), SCRATCH_V0);
 }
@@ -123,7 +123,7 @@ void plan_v_not(struct host_code *code, struct host_plan *plan)
 
 static void emit_bitselect(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     unsigned mask = vector_of(&plan->inputs[0]);
     x86_v_rrr(b, X86_PAND, SCRATCH_V0, mask, vector_of(&plan->inputs[1]));
     x86_v_rrr(b, X86_PANDN, SCRATCH_V1, mask, vector_of(&plan->inputs[2]));
@@ -137,7 +137,7 @@ void plan_v_bitselect(struct host_code *code, struct host_plan *plan)
 
 /* ---- signs ---- */
 /* reg = all ones in the 64-bit lanes of `from` that are negative. */
-void emit_sign64(struct x86_buffer *b, unsigned reg, unsigned from)
+void emit_sign64(struct host_buffer *b, unsigned reg, unsigned from)
 {
     x86_v_shift_i8(b, X86_PSRAD_I8, reg, from, 31);
     x86_v_rr_i8(b, X86_PSHUFD, reg, reg, 0xf5);
@@ -145,7 +145,7 @@ void emit_sign64(struct x86_buffer *b, unsigned reg, unsigned from)
 
 static void emit_neg(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     static const lane_rows rows = {X86_PSUBB, X86_PSUBW, X86_PSUBD, X86_PSUBQ};
     x86_v_zero(b, SCRATCH_V0);
     x86_v_rrr(b, rows[lane_of(code, plan)], vector_result(plan), SCRATCH_V0, vector_of(&plan->inputs[0]));
@@ -158,7 +158,7 @@ void plan_v_neg(struct host_code *code, struct host_plan *plan)
 
 static void emit_abs(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     static const lane_rows rows = {X86_PABSB, X86_PABSW, X86_PABSD, 0};
     unsigned lane = lane_of(code, plan), from = vector_of(&plan->inputs[0]);
     if (lane < 3) {
@@ -184,7 +184,7 @@ static uint32_t equal_row(unsigned lane)
 /* reg = x > y in 64-bit lanes; unsigned: after exchanging the halves of the number line. Destroys all scratch. */
 static void emit_greater64(struct host_code *code, unsigned reg, unsigned x, unsigned y, bool is_signed)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     if (!is_signed) {
         x86_v_rrm(b, X86_PXOR, SCRATCH_V0, x, table_at(code, TABLE_SIGN64));
         x86_v_rrm(b, X86_PXOR, SCRATCH_V1, y, table_at(code, TABLE_SIGN64));
@@ -194,7 +194,7 @@ static void emit_greater64(struct host_code *code, unsigned reg, unsigned x, uns
     x86_v_rrr(b, X86_PCMPGTQ, reg, x, y);
 }
 
-static void emit_invert(struct x86_buffer *b, unsigned reg, unsigned from, unsigned scratch)
+static void emit_invert(struct host_buffer *b, unsigned reg, unsigned from, unsigned scratch)
 {
     x86_v_ones(b, scratch);
     x86_v_rrr(b, X86_PXOR, reg, from, scratch);
@@ -202,7 +202,7 @@ static void emit_invert(struct x86_buffer *b, unsigned reg, unsigned from, unsig
 
 static void emit_greater_unsigned(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     unsigned lane = lane_of(code, plan), x = vector_of(&plan->inputs[0]), y = vector_of(&plan->inputs[1]);
     if (lane == 3) {
         emit_greater64(code, vector_result(plan), x, y, false);
@@ -216,7 +216,7 @@ static void emit_greater_unsigned(struct host_code *code, const struct host_plan
 
 static void emit_greater_equal(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     bool is_signed = plan_instruction(code, plan)->op == IR_OP_v_cmp_ge_s;
     unsigned lane = lane_of(code, plan), x = vector_of(&plan->inputs[0]), y = vector_of(&plan->inputs[1]);
     if (lane == 3) {
@@ -258,7 +258,7 @@ void plan_v_cmp_ge_u(struct host_code *code, struct host_plan *plan)
 /* result = mask ? x : y, the mask in scratch 0. */
 static void emit_choose(struct host_code *code, unsigned result, unsigned x, unsigned y)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     if (x86_has(code, X86_HAS_AVX)) {
         x86_v_rrrr(b, X86_VPBLENDVB, result, y, x, SCRATCH_V0);
     } else {
@@ -301,7 +301,7 @@ PLAN_EXTREME(v_max_u)
    answer there is the limit on x's side. */
 static void emit_saturate_signed(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     bool add = plan_instruction(code, plan)->op == IR_OP_v_add_sat_s, wide = lane_of(code, plan) == 3;
     unsigned x = vector_of(&plan->inputs[0]), y = vector_of(&plan->inputs[1]), result = vector_result(plan);
     uint32_t row = add ? (wide ? X86_PADDQ : X86_PADDD) : (wide ? X86_PSUBQ : X86_PSUBD);
@@ -326,7 +326,7 @@ static void emit_saturate_signed(struct host_code *code, const struct host_plan 
 
 static void emit_saturate_unsigned(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     bool add = plan_instruction(code, plan)->op == IR_OP_v_add_sat_u;
     unsigned x = vector_of(&plan->inputs[0]), y = vector_of(&plan->inputs[1]), result = vector_result(plan);
     if (add) { /* min(x, ~y) + y */
@@ -342,7 +342,7 @@ static void emit_saturate_unsigned(struct host_code *code, const struct host_pla
 /* Sum: all ones where it wrapped (y > sum); difference: zero where y > x. */
 static void emit_saturate_unsigned64(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     bool add = plan_instruction(code, plan)->op == IR_OP_v_add_sat_u;
     unsigned x = vector_of(&plan->inputs[0]), y = vector_of(&plan->inputs[1]), result = vector_result(plan);
     x86_v_rrr(b, add ? X86_PADDQ : X86_PSUBQ, result, x, y);
@@ -399,7 +399,7 @@ void plan_v_sub_sat_u(struct host_code *code, struct host_plan *plan)
 /* Bytes: even and odd ones as words. */
 static void emit_mul8(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     unsigned x = vector_of(&plan->inputs[0]), y = vector_of(&plan->inputs[1]), result = vector_result(plan);
     x86_v_shift_i8(b, X86_PSRLW_I8, SCRATCH_V0, x, 8);
     x86_v_shift_i8(b, X86_PSRLW_I8, SCRATCH_V1, y, 8);
@@ -413,7 +413,7 @@ static void emit_mul8(struct host_code *code, const struct host_plan *plan)
 /* 64 bits: the two cross products count in the upper half. */
 static void emit_mul64(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     unsigned x = vector_of(&plan->inputs[0]), y = vector_of(&plan->inputs[1]), result = vector_result(plan);
     x86_v_shift_i8(b, X86_PSRLQ_I8, SCRATCH_V0, y, 32);
     x86_v_rrr(b, X86_PMULUDQ, SCRATCH_V0, SCRATCH_V0, x);

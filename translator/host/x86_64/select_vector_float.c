@@ -22,7 +22,7 @@ static void plan_or_evaluate(struct host_code *code, struct host_plan *plan, uns
 /* Slow path if any bit of scratch 0 is set. */
 static void emit_slow_if_any(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     struct slow_path *slow = slow_evaluate(code, plan);
     x86_v_rr(b, X86_PTEST, SCRATCH_V0, SCRATCH_V0);
     x86_jcc_label(b, X86_NE, &slow->entry);
@@ -33,7 +33,7 @@ enum { COMPARE_EQUAL = 0, COMPARE_LESS = 1, COMPARE_LESS_EQUAL = 2, COMPARE_UNOR
 
 void emit_vector_check(struct host_code *code, const struct host_plan *plan, bool wide, bool tiny)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     unsigned result = vector_result(plan);
     uint32_t compare = wide ? X86_CMPPD : X86_CMPPS;
     x86_v_rrr_i8(b, compare, SCRATCH_V0, result, result, COMPARE_UNORDERED);
@@ -87,7 +87,7 @@ static void emit_v_fsqrt(struct host_code *code, const struct host_plan *plan)
 
 static void emit_v_fma(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     bool wide = is_wide(code, plan);
     x86_v_move(b, vector_result(plan), vector_of(&plan->inputs[2]));
     x86_v_rrr(b, wide ? X86_VFMADD231PD : X86_VFMADD231PS, vector_result(plan), vector_of(&plan->inputs[0]),
@@ -99,7 +99,7 @@ static void emit_v_fma(struct host_code *code, const struct host_plan *plan)
  * +0. */
 static void emit_extreme(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     enum ir_op op = (enum ir_op)plan_instruction(code, plan)->op;
     bool wide = is_wide(code, plan), minimum = op == IR_OP_v_fmin || op == IR_OP_v_fminnum;
     unsigned x = vector_of(&plan->inputs[0]), y = vector_of(&plan->inputs[1]), result = vector_result(plan);
@@ -148,12 +148,16 @@ static void emit_sign(struct host_code *code, const struct host_plan *plan)
 
 void plan_v_fneg(struct host_code *code, struct host_plan *plan)
 {
-    plan_vector(code, plan, 1, emit_sign);
+    if (is_half_operation(code->unit, plan_instruction(code, plan))) {
+        plan_vector_half(code, plan);
+    } else {
+        plan_vector(code, plan, 1, emit_sign);
+    }
 }
 
 void plan_v_fabs(struct host_code *code, struct host_plan *plan)
 {
-    plan_vector(code, plan, 1, emit_sign);
+    plan_v_fneg(code, plan);
 }
 
 /* ---- comparison: quiet for equality, signaling for order, as the host's predicates are ---- */
@@ -207,7 +211,7 @@ void plan_v_fround(struct host_code *code, struct host_plan *plan)
 
 static void emit_to_int32(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     unsigned mode = mode_of(code, plan), immediate, from = vector_of(&plan->inputs[0]), result = vector_result(plan);
     bool direct = mode == FLOAT_TOWARD_ZERO || mode == FLOAT_DYNAMIC;
     struct slow_path *slow = slow_evaluate(code, plan);
@@ -229,7 +233,7 @@ static void emit_to_int32(struct host_code *code, const struct host_plan *plan)
 
 static void emit_to_int64(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     uint32_t row = mode_of(code, plan) == FLOAT_DYNAMIC ? X86_CVTSD2SI : X86_CVTTSD2SI;
     unsigned from = vector_of(&plan->inputs[0]), result = vector_result(plan);
     struct slow_path *slow = slow_evaluate(code, plan);
@@ -260,7 +264,7 @@ void plan_v_fto_int(struct host_code *code, struct host_plan *plan)
 /* Unsigned: both halves of 16 bits are exact, their sum is rounded once. */
 static void emit_from_int32(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     enum { TWO_TO_16 = 0x47800000 };
     unsigned from = vector_of(&plan->inputs[0]), result = vector_result(plan);
     if (plan_instruction(code, plan)->aux & IR_ROUND_SIGNED) {
@@ -278,7 +282,7 @@ static void emit_from_int32(struct host_code *code, const struct host_plan *plan
 
 static void emit_from_int64(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     unsigned from = vector_of(&plan->inputs[0]);
     struct slow_path *slow = slow_evaluate(code, plan);
     if (!(plan_instruction(code, plan)->aux & IR_ROUND_SIGNED)) {

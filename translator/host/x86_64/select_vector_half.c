@@ -18,7 +18,7 @@ enum {
 /* Four lanes of `from` as f32. */
 static void emit_widen(struct host_code *code, unsigned to, unsigned from, bool high)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     if (high) {
         x86_v_rr_i8(b, X86_PSHUFD, to, from, UPPER_HALF);
         from = to;
@@ -30,7 +30,7 @@ static void emit_widen(struct host_code *code, unsigned to, unsigned from, bool 
 static void emit_unless_nan(struct host_code *code, unsigned low, unsigned high, unsigned scratch,
                             struct slow_path *slow)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     x86_v_rrr_i8(b, X86_CMPPS, scratch, low, high, COMPARE_UNORDERED);
     x86_v_rr(b, X86_PTEST, scratch, scratch);
     x86_jcc_label(b, X86_NE, &slow->entry);
@@ -38,7 +38,7 @@ static void emit_unless_nan(struct host_code *code, unsigned low, unsigned high,
 
 void emit_tiny_halves(struct host_code *code, unsigned result, struct slow_path *slow)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     const union ir_value doubled = {.u64 = {EVERY16(0x0800), EVERY16(0x0800)}};
     if (!checks_tiny(code)) {
         return;
@@ -52,7 +52,7 @@ void emit_tiny_halves(struct host_code *code, unsigned result, struct slow_path 
 /* Both halves rounded to f16 and joined; `high` is destroyed. */
 static void emit_join(struct host_code *code, unsigned result, unsigned low, unsigned high)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     x86_v_rr_i8(b, X86_VCVTPS2PH, low, result, ROUND_BY_MXCSR);
     x86_v_rr_i8(b, X86_VCVTPS2PH, high, high, ROUND_BY_MXCSR);
     x86_v_rrr(b, X86_PUNPCKLQDQ, result, result, high);
@@ -80,7 +80,7 @@ static uint32_t row_of(enum ir_op op)
 
 static void emit_arithmetic(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     enum ir_op op = (enum ir_op)plan_instruction(code, plan)->op;
     unsigned x = vector_of(&plan->inputs[0]), y = vector_of(&plan->inputs[1]), result = vector_result(plan);
     struct slow_path *slow = slow_evaluate(code, plan);
@@ -101,7 +101,7 @@ static void emit_arithmetic(struct host_code *code, const struct host_plan *plan
 /* Square roots and roundings to integral. */
 static void emit_unary(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     const struct ir_instruction *i = plan_instruction(code, plan);
     struct slow_path *slow = slow_evaluate(code, plan);
     for (unsigned high = 0; high < 2; high++) {
@@ -124,7 +124,7 @@ static void emit_unary(struct host_code *code, const struct host_plan *plan)
    below it is. Destroys addend. */
 static void emit_sum_to_odd(struct host_code *code, unsigned sum, unsigned addend)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     const uint64_t below = 0x1fffffff;
     const union ir_value rest = {.u64 = {below, below}}, kept = {.u64 = {~below, ~below}};
     x86_v_rr(b, X86_CVTPS2PD, sum, sum);
@@ -140,7 +140,7 @@ static void emit_sum_to_odd(struct host_code *code, unsigned sum, unsigned adden
 /* to = four lanes of x * y + z as f32 rounded to odd */
 static void emit_fused_half(struct host_code *code, unsigned to, const struct host_plan *plan, bool high)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     emit_widen(code, SCRATCH_V0, vector_of(&plan->inputs[0]), high);
     emit_widen(code, SCRATCH_V1, vector_of(&plan->inputs[1]), high);
     x86_v_rrr(b, X86_MULPS, SCRATCH_V0, SCRATCH_V0, SCRATCH_V1); /* exact */
@@ -156,7 +156,7 @@ static void emit_fused_half(struct host_code *code, unsigned to, const struct ho
 
 static void emit_v_fma(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     unsigned low = plan->temporaries[0] - VECTOR_BASE, result = vector_result(plan);
     struct slow_path *slow = slow_evaluate(code, plan);
     emit_fused_half(code, low, plan, false);
@@ -172,7 +172,7 @@ static void emit_v_fma(struct host_code *code, const struct host_plan *plan)
    found before. */
 static void emit_extreme(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     enum ir_op op = (enum ir_op)plan_instruction(code, plan)->op;
     bool minimum = op == IR_OP_v_fmin || op == IR_OP_v_fminnum;
     unsigned result = vector_result(plan);
@@ -200,7 +200,7 @@ static void emit_sign(struct host_code *code, const struct host_plan *plan)
 
 static void emit_compare(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     enum ir_op op = (enum ir_op)plan_instruction(code, plan)->op;
     bool exchanged = op != IR_OP_v_fcmp_eq; /* x > y is y < x */
     unsigned x = vector_of(&plan->inputs[exchanged]), y = vector_of(&plan->inputs[!exchanged]);
@@ -221,7 +221,7 @@ static void emit_compare(struct host_code *code, const struct host_plan *plan)
 /* SCRATCH_V2 = ones in lanes of 32 bits that 16 do not hold. */
 static void emit_beyond_word(struct host_code *code, unsigned from, bool is_signed)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     if (is_signed) {
         x86_v_shift_i8(b, X86_PSLLD_I8, SCRATCH_V2, from, 16);
         x86_v_shift_i8(b, X86_PSRAD_I8, SCRATCH_V2, SCRATCH_V2, 16);
@@ -234,7 +234,7 @@ static void emit_beyond_word(struct host_code *code, unsigned from, bool is_sign
 /* Rounded without raising anything; inexact is raised when all lanes are known to be in range. */
 static void emit_v_fto_int(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     uint16_t aux = plan_instruction(code, plan)->aux;
     bool is_signed = aux & IR_ROUND_SIGNED;
     unsigned from = vector_of(&plan->inputs[0]), immediate;
@@ -259,7 +259,7 @@ static void emit_v_fto_int(struct host_code *code, const struct host_plan *plan)
 
 static void emit_v_ffrom_int(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     uint32_t widen = plan_instruction(code, plan)->aux & IR_ROUND_SIGNED ? X86_PMOVSXWD : X86_PMOVZXWD;
     unsigned from = vector_of(&plan->inputs[0]);
     x86_v_rr(b, widen, SCRATCH_V0, from);

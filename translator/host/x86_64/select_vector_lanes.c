@@ -10,7 +10,7 @@ static bool in_general(const struct host_input *in)
 /* ---- into ---- */
 static void emit_from(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     const struct host_input *in = &plan->inputs[0];
     enum ir_type type = ir_type_of(code->unit, in->value);
     bool wide = ir_type_bytes(type) == 8;
@@ -51,7 +51,7 @@ void plan_v_low64(struct host_code *code, struct host_plan *plan)
 /* The register's lowest lane into all. */
 static void emit_broadcast(struct host_code *code, unsigned lane, unsigned result, unsigned from)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     static const uint32_t rows[4] = {X86_VPBROADCASTB, X86_VPBROADCASTW, X86_VPBROADCASTD, X86_VPBROADCASTQ};
     if (lane == 3) {
         x86_v_rr(b, X86_MOVDDUP, result, from);
@@ -70,7 +70,7 @@ static void emit_broadcast(struct host_code *code, unsigned lane, unsigned resul
 
 static void emit_splat(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     const struct host_input *in = &plan->inputs[0];
     unsigned lane = lane_of(code, plan), from = SCRATCH_V0;
     if (in->place.kind == HOST_IN_STATE) {
@@ -91,7 +91,7 @@ void plan_v_splat(struct host_code *code, struct host_plan *plan)
 
 static void emit_insert(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     static const uint32_t rows[4] = {X86_PINSRB, X86_PINSRW, X86_PINSRD, X86_PINSRQ};
     const struct ir_instruction *i = plan_instruction(code, plan);
     unsigned lane = ir_lane(i->aux), index = ir_index(i->aux), result = vector_result(plan);
@@ -121,7 +121,7 @@ void plan_v_insert(struct host_code *code, struct host_plan *plan)
 /* ---- out of ---- */
 static void emit_extract_memory(struct host_code *code, const struct host_plan *plan, unsigned lane, unsigned index)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     static const uint32_t rows[4] = {X86_MOVZX8, X86_MOVZX16, X86_MOV, X86_MOV};
     struct x86_memory m = state_at(plan->inputs[0].place.disp + (int32_t)(index << lane));
     if (plan->result < VECTOR_BASE) {
@@ -133,7 +133,7 @@ static void emit_extract_memory(struct host_code *code, const struct host_plan *
 
 static void emit_extract_general(struct host_code *code, const struct host_plan *plan, unsigned lane, unsigned index)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     unsigned from = vector_of(&plan->inputs[0]), result = plan->result;
     if (lane == 0) {
         x86_v_rr_i8(b, X86_PEXTRB, from, result, index);
@@ -148,7 +148,7 @@ static void emit_extract_general(struct host_code *code, const struct host_plan 
 
 static void emit_extract(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     const struct ir_instruction *i = plan_instruction(code, plan);
     unsigned lane = ir_lane(i->aux), index = ir_index(i->aux), from = vector_of(&plan->inputs[0]);
     if (plan->inputs[0].place.kind == HOST_IN_STATE) {

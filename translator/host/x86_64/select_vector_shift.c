@@ -10,7 +10,7 @@ static unsigned count_of(struct host_code *code, const struct host_plan *plan)
 /* Bytes have no shift of their own: words are shifted and the bits from the neighbour cleared. */
 static void emit_shift8(struct host_code *code, unsigned result, unsigned from, unsigned count, bool left)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     uint64_t mask = (left ? 0xffu << count & 0xff : 0xffu >> count) * 0x0101010101010101ull;
     emit_vector_constant(code, SCRATCH_V1, mask, mask);
     x86_v_shift_i8(b, left ? X86_PSLLW_I8 : X86_PSRLW_I8, SCRATCH_V0, from, count);
@@ -41,7 +41,7 @@ static void emit_shr(struct host_code *code, const struct host_plan *plan)
 
 static void emit_sar(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     unsigned lane = lane_of(code, plan), from = vector_of(&plan->inputs[0]), count = count_of(code, plan);
     unsigned result = vector_result(plan);
     if (lane == 0) { /* as the upper bytes of words */
@@ -79,7 +79,7 @@ void plan_v_sar(struct host_code *code, struct host_plan *plan)
    one is chosen by the count's sign ---- */
 static void emit_shift_lanes32(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     bool is_signed = plan_instruction(code, plan)->op == IR_OP_v_shift_s;
     unsigned from = vector_of(&plan->inputs[0]), counts = vector_of(&plan->inputs[1]);
     x86_v_shift_i8(b, X86_PSLLD_I8, SCRATCH_V0, counts, 24);
@@ -95,7 +95,7 @@ static void emit_shift_lanes32(struct host_code *code, const struct host_plan *p
  */
 static void emit_shift_lanes64(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     bool is_signed = plan_instruction(code, plan)->op == IR_OP_v_shift_s;
     unsigned from = vector_of(&plan->inputs[0]), counts = vector_of(&plan->inputs[1]), result = vector_result(plan);
     x86_v_rr_i8(b, X86_PSHUFD, SCRATCH_V0, counts, 0x08); /* the counts' bytes at 0 and 4 */

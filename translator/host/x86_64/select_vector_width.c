@@ -5,7 +5,7 @@
 /* ---- narrower ---- */
 static void emit_narrow(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     unsigned lane = lane_of(code, plan), x = vector_of(&plan->inputs[0]), y = vector_of(&plan->inputs[1]);
     enum x86_table low = lane == 1 ? TABLE_WORD_LOW_BYTES : TABLE_DWORD_LOW_WORDS;
     if (lane == 3) {
@@ -24,7 +24,7 @@ void plan_v_narrow(struct host_code *code, struct host_plan *plan)
 
 static void emit_narrow_unsigned(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     unsigned lane = lane_of(code, plan), x = vector_of(&plan->inputs[0]), y = vector_of(&plan->inputs[1]);
     enum x86_table low = lane == 1 ? TABLE_WORD_LOW_BYTES : TABLE_DWORD_LOW_WORDS;
     x86_v_rrm(b, lane == 1 ? X86_PMINUW : X86_PMINUD, SCRATCH_V0, x, table_at(code, low));
@@ -47,7 +47,7 @@ static const uint32_t widen_unsigned[3] = {X86_PMOVZXBW, X86_PMOVZXWD, X86_PMOVZ
 static const uint32_t unpack_high[3] = {X86_PUNPCKHBW, X86_PUNPCKHWD, X86_PUNPCKHDQ};
 
 /* reg = the low or high lanes of `from` at double width. Destroys reg only, or for high unsigned ones `zero` too. */
-static void emit_widen(struct x86_buffer *b, unsigned lane, bool high, bool is_signed, unsigned reg, unsigned from)
+static void emit_widen(struct host_buffer *b, unsigned lane, bool high, bool is_signed, unsigned reg, unsigned from)
 {
     if (!high) {
         x86_v_rr(b, (is_signed ? widen_signed : widen_unsigned)[lane], reg, from);
@@ -62,7 +62,7 @@ static void emit_widen(struct x86_buffer *b, unsigned lane, bool high, bool is_s
 
 static void emit_widen_plan(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     enum ir_op op = (enum ir_op)plan_instruction(code, plan)->op;
     unsigned lane = lane_of(code, plan), from = vector_of(&plan->inputs[0]);
     if (op == IR_OP_v_widen_hi_u) {
@@ -96,7 +96,7 @@ void plan_v_widen_hi_u(struct host_code *code, struct host_plan *plan)
 /* ---- products of double width ---- */
 static void emit_mul_wide(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     enum ir_op op = (enum ir_op)plan_instruction(code, plan)->op;
     bool is_signed = op == IR_OP_v_mul_lo_s || op == IR_OP_v_mul_hi_s,
          high = op == IR_OP_v_mul_hi_s || op == IR_OP_v_mul_hi_u;
@@ -141,7 +141,7 @@ void plan_v_mul_hi_u(struct host_code *code, struct host_plan *plan)
 /* ---- sums of neighbours ---- */
 static void emit_pair_bytes(struct host_code *code, unsigned reg, unsigned from)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     x86_v_shift_i8(b, X86_PSRLW_I8, reg, from, 8);
     x86_v_rrr(b, X86_PADDW, reg, reg, from);
     x86_v_rrm(b, X86_PAND, reg, reg, table_at(code, TABLE_WORD_LOW_BYTES));
@@ -149,7 +149,7 @@ static void emit_pair_bytes(struct host_code *code, unsigned reg, unsigned from)
 
 static void emit_add_pairs(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     unsigned lane = lane_of(code, plan), x = vector_of(&plan->inputs[0]), y = vector_of(&plan->inputs[1]);
     unsigned result = vector_result(plan);
     if (lane == 0) {
@@ -174,14 +174,14 @@ void plan_v_add_pairs(struct host_code *code, struct host_plan *plan)
 /* reg = table[nibbles] */
 static void emit_look_up(struct host_code *code, enum x86_table table, unsigned reg, unsigned nibbles)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     x86_v_rm(b, X86_MOVAPS, reg, table_at(code, table));
     x86_v_rrr(b, X86_PSHUFB, reg, reg, nibbles);
 }
 
 static void emit_popcnt(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     unsigned from = vector_of(&plan->inputs[0]);
     x86_v_shift_i8(b, X86_PSRLW_I8, SCRATCH_V1, from, 4);
     x86_v_rrm(b, X86_PAND, SCRATCH_V1, SCRATCH_V1, table_at(code, TABLE_LOW_NIBBLES));
@@ -198,7 +198,7 @@ void plan_v_popcnt(struct host_code *code, struct host_plan *plan)
 
 /* Counts of lanes twice as wide from counts of halves: the upper one's, and if that is all of it the lower one's, too.
    Scratch 0 has the counts, and gets the result; half: bits of a half. */
-static void emit_combine_counts(struct x86_buffer *b, bool to32)
+static void emit_combine_counts(struct host_buffer *b, bool to32)
 {
     uint32_t right = to32 ? X86_PSRLD_I8 : X86_PSRLW_I8, left = to32 ? X86_PSLLD_I8 : X86_PSLLW_I8;
     unsigned half = to32 ? 16 : 8;
@@ -212,7 +212,7 @@ static void emit_combine_counts(struct x86_buffer *b, bool to32)
 
 static void emit_clz(struct host_code *code, const struct host_plan *plan)
 {
-    struct x86_buffer *b = x86_code(code);
+    struct host_buffer *b = x86_code(code);
     unsigned lane = lane_of(code, plan), from = vector_of(&plan->inputs[0]), result = vector_result(plan);
     /* Bytes: the upper nibble's count, and if that nibble is zero the lower one's, too. */
     x86_v_shift_i8(b, X86_PSRLW_I8, SCRATCH_V1, from, 4);

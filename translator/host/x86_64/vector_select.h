@@ -9,7 +9,7 @@
 void plan_vector(struct host_code *code, struct host_plan *plan, unsigned operands,
                  void (*emit)(struct host_code *, const struct host_plan *));
 /* reg = all ones in the 64-bit lanes of `from` that are negative. */
-void emit_sign64(struct x86_buffer *b, unsigned reg, unsigned from);
+void emit_sign64(struct host_buffer *b, unsigned reg, unsigned from);
 
 static inline unsigned vector_result(const struct host_plan *plan)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The x86-64 host's own conventions and what its files share.
  *
- * Registers:  rbp  the state, biased so that the hottest slots are reached with one-byte displacements
- *             rsp  translated code's own stack: per call in progress a guest return address and above it, pushed by the
- * host's call, the continuation; 16-byte aligned inside a unit rax rcx rdx, xmm0 xmm1 xmm15   scratch of every emitter
- * (no plan ever has fixed registers because of shifts, division, lahf or cmpxchg); the encoder itself uses xmm15 where
- * a legacy form needs a move all others can be allocated Inside an emitter everything is written through the x86_buffer
- * of the unit; host_code.next is brought up to date at its end. */
+ * - rbp: the state, biased so that the hottest slots are reached with one-byte displacements.
+ * - rsp: translated code's own stack: per call in progress a guest return address and above it, pushed by the host's
+ *   call, the continuation; 16-byte aligned inside a unit.
+ * - rax rcx rdx, xmm0 xmm1 xmm15: scratch of every emitter (no plan ever has fixed registers because of shifts,
+ *   division, lahf or cmpxchg); the encoder itself uses xmm15 where a legacy form needs a move.
+ * - All others can be allocated. */
 #ifndef X86_64_HOST_H
 #define X86_64_HOST_H
 
@@ -56,10 +56,10 @@ struct pool_constant {
 
 /* The host's part of a unit being emitted. */
 struct host_out_of_line {
-    struct x86_buffer b;
-    bool flushes;    /* subnormals are zeros, on the host's units: select_float_flush.c */
-    bool soft_float; /* the rules or the rounding mode are beyond this host: every FENV operation is evaluated in
-                        software */
+    bool float_rules_known; /* the next two are valid: float_select.h */
+    bool flushes;           /* subnormals are zeros, on the host's units: select_float_flush.c */
+    bool soft_float;        /* the rules or the rounding mode are beyond this host: every FENV operation is evaluated in
+                               software */
     struct slow_path *first, **last;
     struct pool_constant *pool;
 };
@@ -69,20 +69,14 @@ static inline struct host_out_of_line *x86_unit(struct host_code *code)
     return code->out_of_line;
 }
 
-static inline struct x86_buffer *x86_code(struct host_code *code)
+static inline struct host_buffer *x86_code(struct host_code *code)
 {
-    return &code->out_of_line->b;
+    return &code->buffer;
 }
 
 static inline bool x86_has(struct host_code *code, uint32_t feature)
 {
     return (code->features & feature) == feature; /* may be asked before begin_unit */
-}
-
-static inline void x86_sync(struct host_code *code)
-{
-    code->next = code->out_of_line->b.next;
-    code->overflow |= code->out_of_line->b.overflow;
 }
 
 /* ---- state memory ---- */

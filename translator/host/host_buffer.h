@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where code is being written: what the tier and a host's encoder both look at. */
+#ifndef HOST_BUFFER_H
+#define HOST_BUFFER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct host_buffer {
+    uint8_t *next;
+    uint8_t *limit; /* last place where an instruction may start */
+    uint8_t *start;
+    bool overflow; /* the buffer was too small: its content is worthless */
+    /* The encoder's own: */
+    bool avx;               /* vector instructions take their VEX form */
+    uint8_t scratch_vector; /* may be destroyed by a legacy three-operand form */
+};
+
+#endif
