@@ -44,14 +44,15 @@ static void keep_open(int fd, bool is_kept)
     fcntl(fd, F_SETFD, is_kept ? 0 : FD_CLOEXEC);
 }
 
-static int execute_under_kage(const struct thread *thread, struct program *program, char *const envp[])
+static int execute_under_kage(struct thread *thread, struct program *program, char *const envp[])
 {
     const struct process *process = thread->process;
     /* Out of the way of the low numbers that the guest counts on. */
     int program_fd = fcntl(program->fd, F_DUPFD_CLOEXEC, 800);
     program_fd = program_fd < 0 ? fcntl(program->fd, F_DUPFD_CLOEXEC, 3) : program_fd;
     int filter_fd = seccomp_save(thread);
-    const int fds[OPTIONS_FDS] = {process->kage_fd, program_fd, filter_fd};
+    int debugger_fd = debugger_prepare_execute(thread);
+    const int fds[OPTIONS_FDS] = {process->kage_fd, program_fd, filter_fd, debugger_fd};
     char *variable = options_private_variable(process->options, fds, process->memory_limits, program->path);
     char **environment = variable ? with_variable(envp, variable) : NULL;
     int error = -ENOMEM;
@@ -71,6 +72,7 @@ static int execute_under_kage(const struct thread *thread, struct program *progr
     if (filter_fd >= 0) {
         close(filter_fd);
     }
+    debugger_undo_execute(thread, debugger_fd);
     free(environment);
     free(variable);
     return error;

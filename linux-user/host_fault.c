@@ -69,6 +69,14 @@ static void handle_fault(int signal, siginfo_t *info, ucontext_t *context)
     die_of_own_fault(signal, info, context);
 }
 
+static void divert_blocking_call(ucontext_t *context)
+{
+    uint64_t pc = (uint64_t)context->uc_mcontext.gregs[REG_RIP];
+    if (pc >= (uint64_t)blocking_call_start && pc <= (uint64_t)blocking_call_instruction) {
+        context->uc_mcontext.gregs[REG_RIP] = (greg_t)blocking_call_interrupted;
+    }
+}
+
 static void capture(struct thread *thread, int signal, siginfo_t *info, ucontext_t *context)
 {
     bool is_held = (HOST_FAULT_SIGNALS & signal_bit(signal)) && (thread->signal_mask & signal_bit(signal));
@@ -80,10 +88,7 @@ static void capture(struct thread *thread, int signal, siginfo_t *info, ucontext
     translator_request_event(thread->cpu);
     uint64_t everything = ~HOST_FAULT_SIGNALS;
     memcpy(&context->uc_sigmask, &everything, sizeof everything);
-    uint64_t pc = (uint64_t)context->uc_mcontext.gregs[REG_RIP];
-    if (pc >= (uint64_t)blocking_call_start && pc <= (uint64_t)blocking_call_instruction) {
-        context->uc_mcontext.gregs[REG_RIP] = (greg_t)blocking_call_interrupted;
-    }
+    divert_blocking_call(context);
 }
 
 static void handle_signal(int signal, siginfo_t *info, void *context)
@@ -93,7 +98,9 @@ static void handle_signal(int signal, siginfo_t *info, void *context)
         handle_fault(signal, info, context);
     } else {
         struct thread *thread = thread_current();
-        if (thread && thread->cpu) {
+        if (thread && debugger_is_kick(thread, info)) {
+            divert_blocking_call(context);
+        } else if (thread && thread->cpu) {
             capture(thread, signal, info, context);
         }
     }
@@ -124,14 +131,28 @@ void __wrap_abort(void)
     }
 }
 
+/* Those that do nothing by default stay with the kernel. */
+static bool interests_debugger(int signal)
+{
+    return signal != SIGCHLD && signal != SIGCONT && signal != SIGURG && signal != SIGWINCH;
+}
+
 void host_signal_install(int signal, const struct guest_signal_action *action)
 {
+    struct thread *thread = thread_current();
+    host_signal_install_for(signal, action, thread && debugger_wants_signals(thread->process));
+}
+
+void host_signal_install_for(int signal, const struct guest_signal_action *action, bool is_debugged)
+{
     bool is_own = HOST_FAULT_SIGNALS & signal_bit(signal);
-    bool wants_report = signal == SIGABRT && action->handler == 0;
+    bool wants_report = action->handler == 0 && (signal == SIGABRT || (is_debugged && interests_debugger(signal)));
     struct kernel_action host = {.flags = action->flags & (SA_NOCLDSTOP | SA_NOCLDWAIT)};
     if (action->handler > 1 || is_own || wants_report) {
         host.handler = handle_signal;
         host.flags |= SA_SIGINFO | SA_ONSTACK | SA_RESTORER | (action->flags & SA_RESTART);
+        host.flags |=
+            wants_report || (is_debugged && signal == SIGTRAP) ? SA_RESTART : 0; /* the debugger's own doing */
         host.restorer = host_signal_return;
         host.mask = ~HOST_FAULT_SIGNALS;
     } else {

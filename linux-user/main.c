@@ -194,6 +194,9 @@ static int run_program(struct process *process, struct program *program)
     if (error) {
         return exit_code(error);
     }
+    if (process->options->debugger && !debugger_open(process, process->options->debugger)) {
+        return EXIT_USAGE;
+    }
     struct thread *thread = thread_create(process, NULL);
     if (!thread) {
         log_error("out of memory");
@@ -210,6 +213,9 @@ static int run_program(struct process *process, struct program *program)
     struct syscall_options syscall_options = {.trace = process->options->trace, .release = process->options->release};
     syscalls_configure(&syscall_options);
     inherit_limits(process);
+    if (process->options->debugger_fd >= 0) {
+        debugger_inherit(process, process->options->debugger_fd);
+    }
     if (process->options->filter_fd >= 0) {
         seccomp_load(thread, process->options->filter_fd);
     }

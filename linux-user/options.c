@@ -148,7 +148,8 @@ static int apply_cpu(struct parser *p, const char *text)
 }
 static int apply_gdb(struct parser *p, const char *text)
 {
-    return mistake("-g %s: the debugger's port is not supported yet", text);
+    p->options->debugger = text;
+    return *text ? -1 : mistake("-g wants a port or the path of a socket");
 }
 static int apply_trace(struct parser *p, const char *text)
 {
@@ -252,7 +253,7 @@ static const struct option_row rows[] = {
     {"B", "QEMU_GUEST_BASE", "ADDRESS", "accepted; 64-bit guests live at offset 0", apply_base},
     {"R", "QEMU_RESERVED_VA", "SIZE", "end of the guest's address space", apply_reserved},
     {"p", "QEMU_PAGESIZE", "SIZE", "page size; 4096 only", apply_page},
-    {"g", "QEMU_GDB", "PORT", "wait for gdb (not supported yet)", apply_gdb},
+    {"g", NULL, "PORT|PATH", "wait for gdb at a port or a UNIX socket", apply_gdb},
     {"strace", "QEMU_STRACE", NULL, "print the guest's system calls", apply_trace},
     {"d", "QEMU_LOG", "ITEMS", "log, with the peer's names of items", apply_peer_log},
     {"log", "KAGE_LOG", "ITEMS", "log: decode,ir,passes,host,blocks,exits,faults,syscalls,signals,memory,all",
@@ -381,6 +382,7 @@ enum private_field {
     PRIVATE_KAGE_FD,
     PRIVATE_PROGRAM_FD,
     PRIVATE_FILTER_FD,
+    PRIVATE_DEBUGGER_FD,
     PRIVATE_LIMITS, /* as many fields as there are limits */
     PRIVATE_LAST_LIMIT = PRIVATE_LIMITS + OPTIONS_LIMITS - 1,
     PRIVATE_PROGRAM,
@@ -404,10 +406,11 @@ char *options_private_variable(const struct options *options, const int fds[OPTI
 {
     char *text;
     int length = asprintf(
-        &text, "%s=%d\x1f%d\x1f%d\x1f%lu\x1f%lu\x1f%lu\x1f%lu\x1f%s\x1f%s\x1f%s\x1f%s\x1f%s\x1f%s\x1f%d\x1f%d",
-        OPTIONS_PRIVATE_VARIABLE, fds[OPTIONS_KAGE_FD], fds[OPTIONS_PROGRAM_FD], fds[OPTIONS_FILTER_FD], limits[0],
-        limits[1], limits[2], limits[3], program, or_empty(options->sysroot), or_empty(options->release),
-        or_empty(options->cpu), or_empty(options->log_names), or_empty(options->log_file), (int)options->engine,
+        &text, "%s=%d\x1f%d\x1f%d\x1f%d\x1f%lu\x1f%lu\x1f%lu\x1f%lu\x1f%s\x1f%s\x1f%s\x1f%s\x1f%s\x1f%s\x1f%d\x1f%d",
+        OPTIONS_PRIVATE_VARIABLE, fds[OPTIONS_KAGE_FD], fds[OPTIONS_PROGRAM_FD], fds[OPTIONS_FILTER_FD],
+        fds[OPTIONS_DEBUGGER_FD], limits[0], limits[1], limits[2], limits[3], program, or_empty(options->sysroot),
+        or_empty(options->release), or_empty(options->cpu), or_empty(options->log_names), or_empty(options->log_file),
+        (int)options->engine,
         options->trace | options->statistics << 1 | options->randomize << 2 | options->single_step << 3);
     return length < 0 ? NULL : text;
 }
@@ -435,6 +438,7 @@ static bool apply_private(struct parser *parser, const char *value)
     options->kage_fd = atoi(fields[PRIVATE_KAGE_FD]);
     options->program_fd = atoi(fields[PRIVATE_PROGRAM_FD]);
     options->filter_fd = atoi(fields[PRIVATE_FILTER_FD]);
+    options->debugger_fd = atoi(fields[PRIVATE_DEBUGGER_FD]);
     for (int i = 0; i < OPTIONS_LIMITS; i++) {
         options->limits[i] = strtoull(fields[PRIVATE_LIMITS + i], NULL, 10);
     }
@@ -475,6 +479,7 @@ int options_parse(struct options *options, int argc, char **argv, char **environ
                                 .program_fd = -1,
                                 .kage_fd = -1,
                                 .filter_fd = -1,
+                                .debugger_fd = -1,
                                 .limits = {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX}};
     copy_environment(&parser, environment);
     const char *private_value = is_secure ? NULL : getenv(OPTIONS_PRIVATE_VARIABLE);

@@ -21,7 +21,7 @@ enum {
 #define OPTIONS_PRIVATE_VARIABLE "KAGE_PRIVATE"
 
 /* Descriptors that go along, in this order; -1 = none. */
-enum { OPTIONS_KAGE_FD, OPTIONS_PROGRAM_FD, OPTIONS_FILTER_FD, OPTIONS_FDS };
+enum { OPTIONS_KAGE_FD, OPTIONS_PROGRAM_FD, OPTIONS_FILTER_FD, OPTIONS_DEBUGGER_FD, OPTIONS_FDS };
 
 /* Memory limits that the guest has set: RLIMIT_AS current, maximum, RLIMIT_DATA current, maximum. */
 enum { OPTIONS_LIMITS = 4 };
@@ -44,11 +44,11 @@ struct options {
     bool statistics; /* --stats */
     bool randomize;
     bool single_step; /* -one-insn-per-tb, -singlestep */
-    int gdb_port;     /* -g, 0 = none */
-    const char *gdb_socket;
+    const char *debugger; /* -g: where to wait for gdb, NULL = nowhere */
     int program_fd;                  /* open already (binfmt's O flag, execveat), or -1 */
     int kage_fd;                     /* kage's own file from the process that executed this one, or -1 */
     int filter_fd;                   /* seccomp filters of the program before, or -1 */
+    int debugger_fd;                 /* the debugger's session of the program before, or -1 */
     uint64_t limits[OPTIONS_LIMITS]; /* of the program before, UINT64_MAX = none */
     bool is_inherited;               /* all this comes from the kage process that executed this one */
     const char *executable_path;     /* AT_EXECFN; NULL = program */

@@ -60,7 +60,7 @@ static void unlock_after_fork(struct process *process)
     pthread_mutex_unlock(&process->lock);
 }
 
-static void begin_forked_child(struct thread *thread, const struct clone_request *request)
+static void begin_forked_child(struct thread *thread, const struct clone_request *request, struct debugger_fork *fork)
 {
     struct process *process = thread->process;
     translator_fork_child(process->translator, thread->cpu);
@@ -80,6 +80,7 @@ static void begin_forked_child(struct thread *thread, const struct clone_request
     signal_queue_clear(&thread->queue);
     thread->signal_pending = 0;
     translator_clear_event(thread->cpu);
+    debugger_begin_child(thread, fork);
     signals_apply_mask(thread);
 }
 
@@ -105,11 +106,13 @@ static int64_t clone_copy(struct thread *parent, const struct clone_request *req
     struct process *process = parent->process;
     uint64_t old_mask;
     int pidfd = -1;
+    struct debugger_fork fork;
+    debugger_prepare_fork(parent, &fork);
     signals_block_all(&old_mask);
     lock_for_fork(process);
     int64_t pid = host_fork(request, &pidfd);
     if (pid == 0) {
-        begin_forked_child(parent, request);
+        begin_forked_child(parent, request, &fork);
         return 0;
     }
     translator_fork_parent(process->translator);
@@ -121,12 +124,14 @@ static int64_t clone_copy(struct thread *parent, const struct clone_request *req
         store_tid(process, request->pidfd, pidfd);
     }
     signals_set_host_mask(old_mask);
+    debugger_report_fork(parent, &fork, (int)pid, request);
     return pid;
 }
 
 /* ---- vfork and other processes in the same memory ---- */
 
 struct shared_child {
+    struct thread *parent; /* of vfork; NULL: it runs beside the child */
     struct thread *thread;
     struct process process;
     const struct clone_request *request;
@@ -144,6 +149,9 @@ static int run_shared_child(void *opaque)
     if (child->request->flags & CLONE_CHILD_SETTID) {
         store_tid(&child->process, child->request->child_tid, thread->tid);
     }
+    if (child->parent) {
+        debugger_begin_vfork_child(child->parent, thread);
+    }
     thread_run(thread);
     return 0;
 }
@@ -159,6 +167,7 @@ static struct shared_child *make_shared_child(struct thread *parent, const struc
     process->is_vfork_child = true;
     process->thread_count = 1;
     process->threads = NULL;
+    process->debugger = NULL;
     pthread_mutex_init(&process->lock, NULL);
     signals_copy_actions(process, parent->process);
     child->request = request;
@@ -212,11 +221,14 @@ static int64_t clone_vfork(struct thread *parent, const struct clone_request *re
     if (!child) {
         return -EAGAIN;
     }
+    child->parent = parent;
+    debugger_enter_call(parent);
     signals_block_all(&old_mask);
     int64_t pid = host_clone(child); /* returns when the child has executed or is gone */
     thread_set_current(parent);
     signals_set_host_mask(old_mask);
     pid = finish_shared_clone(parent, request, pid, child->pidfd);
+    debugger_end_vfork(parent, &child->process);
     free(child->thread->host_stack);
     free_shared_child(child);
     return pid;

@@ -6,6 +6,7 @@
 #define LINUX_USER_PROCESS_H
 
 #include "address_space.h"
+#include "debugger.h"
 #include "host_services.h"
 #include "options.h"
 #include "signal_queue.h"
@@ -50,6 +51,7 @@ struct process {
     bool has_host_threads;                  /* the C library has made a thread and taken its signal */
     bool is_vfork_child;                    /* runs on its suspended parent's memory and thread */
     uint64_t memory_limits[OPTIONS_LIMITS]; /* the guest's own, see options.h; UINT64_MAX = none */
+    struct debugger *debugger;              /* -g; NULL = nobody debugs */
     pthread_mutex_t lock;                   /* guards what follows */
     unsigned thread_count;
     struct thread *threads; /* all of them, linked by next */
@@ -77,6 +79,8 @@ struct thread {
     struct guest_signal_stack alternate_stack;
     struct signal_queue queue;
     void *host_stack; /* where the host's signal handler runs */
+
+    struct thread_debug debug;
 };
 
 /* The guest thread of the calling host thread; NULL before the first and in kage's own threads. */

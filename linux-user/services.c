@@ -129,7 +129,8 @@ static int64_t read_virtual_link(void *thread, int directory_fd, const char *pat
 static bool descriptor_is_private(void *thread, int fd)
 {
     const struct process *process = ((struct thread *)thread)->process;
-    return fd >= 0 && (fd == process->kage_fd || sysroot_owns(process->sysroot, fd));
+    return fd >= 0 &&
+           (fd == process->kage_fd || sysroot_owns(process->sysroot, fd) || debugger_owns(process->debugger, fd));
 }
 
 const struct host_services linux_user_services = {

@@ -65,6 +65,9 @@ static void update_pending(struct thread *thread)
         thread->signal_pending = 1;
         translator_request_event(thread->cpu);
     }
+    if (thread->debug.is_held) { /* asked for before the event was cleared, perhaps */
+        translator_request_event(thread->cpu);
+    }
     signals_apply_mask(thread);
 }
 
@@ -93,6 +96,18 @@ void signals_initialise(struct process *process, struct thread *first)
             host_signal_install(signal, action);
         }
     }
+}
+
+void signals_install_all(struct process *process)
+{
+    pthread_mutex_lock(&process->actions.lock);
+    for (int signal = 1; signal <= SIGNAL_COUNT; signal++) {
+        const struct guest_signal_action *action = &process->actions.table[signal];
+        if (!(unblockable & signal_bit(signal))) {
+            host_signal_install_for(signal, action, debugger_wants_signals(process));
+        }
+    }
+    pthread_mutex_unlock(&process->actions.lock);
 }
 
 void signals_copy_actions(struct process *to, struct process *from)
@@ -157,6 +172,7 @@ void signals_undo_execute(struct thread *thread)
 
 void signals_die(struct thread *thread, int signal)
 {
+    debugger_die(thread, signal);
     struct rlimit none = {0, 0}; /* a core file of kage would help nobody */
     setrlimit(RLIMIT_CORE, &none);
     if (thread->process->options->statistics) {
@@ -258,8 +274,12 @@ static struct guest_signal_action take_action(struct process *process, int signa
     return action;
 }
 
-static void deliver_one(struct thread *thread, const siginfo_t *info, bool is_write)
+static void deliver_one(struct thread *thread, const siginfo_t *original, bool is_write)
 {
+    siginfo_t copy = *original, *info = &copy;
+    if (!debugger_lets_pass(thread, info)) {
+        return;
+    }
     struct guest_signal_action action = take_action(thread->process, info->si_signo);
     if (log_is_on(LOG_SIGNALS)) {
         log_text("signal %d code %d handler %#lx flags %#lx pc %#lx\n", info->si_signo, info->si_code, action.handler,
@@ -439,7 +459,9 @@ int64_t signals_alternate_stack(void *opaque, const struct guest_signal_stack *s
 int64_t signals_blocking_call(void *opaque, long number, const uint64_t arguments[6])
 {
     struct thread *thread = opaque;
+    debugger_enter_call(thread);
     long result = blocking_call(&thread->signal_pending, number, arguments);
+    debugger_leave_call(thread);
     if (result == BLOCKING_CALL_INTERRUPTED) {
         /* With a temporary mask in force the signal was let in by this very call: it has been interrupted, not
          * preceded. */

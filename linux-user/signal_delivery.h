@@ -28,6 +28,8 @@ void signals_set_host_mask(uint64_t mask);
 /* Around execve: host dispositions and mask exactly as the guest's; undone if it fails. */
 void signals_prepare_execute(struct thread *thread);
 void signals_undo_execute(struct thread *thread);
+/* Installs every signal's handler or disposition anew: a debugger has come or gone. */
+void signals_install_all(struct process *process);
 /* vfork: the child's actions as host dispositions are a copy already; the parent's are as they were. */
 void signals_copy_actions(struct process *to, struct process *from);
 
@@ -48,6 +50,8 @@ int64_t signals_blocking_call(void *thread, long number, const uint64_t argument
 
 /* host_fault.c: the host's handler for every signal, and installing it. action: the guest's disposition of signal. */
 void host_signal_install(int signal, const struct guest_signal_action *action);
+/* is_debugged: signals that the guest leaves to their default are handled, too. */
+void host_signal_install_for(int signal, const struct guest_signal_action *action, bool is_debugged);
 /* SIGSEGV and the like: never blocked, always handled. */
 #define HOST_FAULT_SIGNALS                                                                                             \
     (signal_bit(SIGSEGV) | signal_bit(SIGBUS) | signal_bit(SIGILL) | signal_bit(SIGTRAP) | signal_bit(SIGFPE))

@@ -84,6 +84,7 @@ void thread_note_sharing(struct thread *thread)
 
 void thread_destroy(struct thread *thread)
 {
+    free(thread->debug.shown);
     translator_cpu_free(thread->cpu);
     free(thread);
 }
@@ -104,12 +105,10 @@ static bool run_filtered_call(struct thread *thread, uint64_t number, const uint
     return false;
 }
 
-static void run_system_call(struct thread *thread)
+static void make_system_call(struct thread *thread, uint64_t number, const uint64_t arguments[6])
 {
     const struct process *process = thread->process;
-    uint64_t number, arguments[6];
     int64_t result = 0;
-    process->guest->get_syscall(thread->state, &number, arguments);
     thread->restart = false;
     if ((thread->filter || thread->is_strict) && !run_filtered_call(thread, number, arguments)) {
         return;
@@ -118,7 +117,7 @@ static void run_system_call(struct thread *thread)
         syscalls_run(process->abi, &linux_user_services, thread, number, arguments, &result);
     if (disposition != SYSCALL_NO_RESULT) {
         bool is_interrupted = disposition == SYSCALL_RESTART || result == -errno_to_guest(process->abi, EINTR);
-        if (is_interrupted && thread->restart) {
+        if (is_interrupted && (thread->restart || thread->debug.is_kicked)) {
             process->guest->restart_syscall(thread->state, arguments[0]);
         } else {
             process->guest->set_result(thread->state,
@@ -129,6 +128,19 @@ static void run_system_call(struct thread *thread)
     if (thread->mask_is_temporary) {
         signals_end_call(thread);
     }
+}
+
+static void run_system_call(struct thread *thread)
+{
+    const struct process *process = thread->process;
+    uint64_t number, arguments[6];
+    process->guest->get_syscall(thread->state, &number, arguments);
+    if (process->debugger) {
+        debugger_begin_system_call(thread, number);
+        process->guest->get_syscall(thread->state, &number, arguments); /* gdb may have changed them */
+    }
+    make_system_call(thread, number, arguments);
+    debugger_end_system_call(thread, number);
     if (thread->signal_pending) {
         signals_deliver(thread);
     }
@@ -149,6 +161,24 @@ static void report_unsupported(struct thread *thread, uint64_t pc)
     char text[128] = "instruction";
     guest->describe(text, sizeof text, (const uint8_t *)pc, guest->instruction_longest, pc, 0);
     log_once("%s: %s is not supported", guest->name, text);
+}
+
+static void handle_exit(struct thread *thread, const struct translator_exit *exit);
+
+/* Runs the instruction at the pc, whatever a debugger wants. False if it ended in a fault or
+   something else came first. */
+static bool step_alone(struct thread *thread)
+{
+    struct translator_exit exit = translator_step(thread->cpu, false);
+    handle_exit(thread, &exit);
+    return exit.kind == TRANSLATOR_STEPPED;
+}
+
+static void meet_watchpoint(struct thread *thread, unsigned number)
+{
+    if (!debugger_meet_watchpoint(thread, number) && step_alone(thread)) {
+        debugger_report_watchpoint(thread, number);
+    }
 }
 
 static void handle_trap(struct thread *thread, const struct translator_exit *exit)
@@ -173,6 +203,14 @@ static void handle_trap(struct thread *thread, const struct translator_exit *exi
     case TRAP_DIVIDE:
         signals_force(thread, SIGFPE, FPE_INTDIV, pc, false);
         break;
+    case TRAP_DEBUG_BREAKPOINT:
+        if (!debugger_meet_breakpoint(thread)) {
+            step_alone(thread);
+        }
+        break;
+    case TRAP_DEBUG_WATCHPOINT:
+        meet_watchpoint(thread, exit->argument);
+        break;
     case TRAP_HYPERCALL:
         if (!vdso_hypercall(thread, exit->argument)) {
             signals_force(thread, SIGILL, ILL_ILLOPC, pc, false);
@@ -181,24 +219,46 @@ static void handle_trap(struct thread *thread, const struct translator_exit *exi
     }
 }
 
+static void handle_exit(struct thread *thread, const struct translator_exit *exit)
+{
+    switch (exit->kind) {
+    case TRANSLATOR_SYSCALL:
+        run_system_call(thread);
+        break;
+    case TRANSLATOR_TRAP:
+        handle_trap(thread, exit);
+        break;
+    case TRANSLATOR_FAULT:
+        signals_force(thread, exit->signal, exit->code, exit->address, exit->write);
+        break;
+    case TRANSLATOR_EVENT:
+        debugger_check(thread);
+        signals_deliver(thread);
+        break;
+    case TRANSLATOR_STEPPED:
+        break;
+    }
+}
+
+/* One instruction, for gdb. A signal's handler counts as one when it is entered. */
+static void take_step(struct thread *thread)
+{
+    uint32_t generation = thread->debug.generation;
+    uint64_t pc = translator_cpu_pc(thread->cpu);
+    struct translator_exit exit = translator_step(thread->cpu, true);
+    handle_exit(thread, &exit);
+    debugger_end_step(thread, generation, exit.kind != TRANSLATOR_EVENT || translator_cpu_pc(thread->cpu) != pc);
+}
+
 static void run_until_exit(struct thread *thread)
 {
     for (;;) {
-        struct translator_exit exit = translator_run(thread->cpu);
-        switch (exit.kind) {
-        case TRANSLATOR_SYSCALL:
-            run_system_call(thread);
-            break;
-        case TRANSLATOR_TRAP:
-            handle_trap(thread, &exit);
-            break;
-        case TRANSLATOR_FAULT:
-            signals_force(thread, exit.signal, exit.code, exit.address, exit.write);
-            break;
-        case TRANSLATOR_EVENT:
-            signals_deliver(thread);
-            break;
+        if (debugger_is_stepping(thread)) {
+            take_step(thread);
+            continue;
         }
+        struct translator_exit exit = translator_run(thread->cpu);
+        handle_exit(thread, &exit);
     }
 }
 
@@ -218,6 +278,7 @@ void thread_run(struct thread *thread)
     join_process(thread);
     signals_enter_thread(thread);
     if (setjmp(thread->leave) == 0) {
+        debugger_begin_thread(thread);
         run_until_exit(thread);
     }
 }
@@ -253,6 +314,7 @@ static bool leave_process(struct thread *thread)
 void thread_exit(void *opaque, int status)
 {
     struct thread *thread = opaque;
+    debugger_end_thread(thread, status);
     if (leave_process(thread)) {
         thread_exit_group(thread, status);
     }
@@ -269,6 +331,7 @@ void thread_exit(void *opaque, int status)
 void thread_exit_group(void *opaque, int status)
 {
     struct thread *thread = opaque;
+    debugger_end_process(thread, status);
     if (thread->process->is_vfork_child) {
         clear_tid_word(thread);
     }

@@ -52,6 +52,7 @@ enum translator_exit_kind {
     TRANSLATOR_TRAP,    /* pc at the instruction; trap, argument */
     TRANSLATOR_FAULT,   /* a host signal in guest code or in a helper: pc at the instruction, exact state; signal, code, address */
     TRANSLATOR_EVENT,   /* header->event was set; pc at the next instruction to run */
+    TRANSLATOR_STEPPED, /* of translator_step: the instruction has been run; pc at the next */
 };
 
 struct translator_exit {
@@ -65,6 +66,26 @@ struct translator_exit {
 
 /* Runs from the pc in the state until something is for the program. The state is exact in memory on return. */
 struct translator_exit translator_run(struct translator_cpu *cpu);
+
+/* Runs one instruction. Breakpoints do not count; watchpoints do if watched: then it may end in TRAP_DEBUG_WATCHPOINT. A system-call
+   instruction, a trap or a fault ends as it does with translator_run. */
+struct translator_exit translator_step(struct translator_cpu *cpu, bool watched);
+
+/* A debugger's breakpoints and watchpoints. Guest code ends with TRAP_DEBUG_BREAKPOINT before the instruction at `address`, and with
+   TRAP_DEBUG_WATCHPOINT, whose argument is the watchpoint's number, before one that touches a watched place; the pc is at the
+   instruction, nothing of which has taken effect, and translator_step goes past it. Guest memory is not written to. Only the units that
+   contain the address are made anew; all of them when the watchpoints change. Setting what is set already is nothing new. */
+void translator_set_breakpoint(struct translator *translator, uint64_t address);
+void translator_clear_breakpoint(struct translator *translator, uint64_t address);
+enum { TRANSLATOR_WATCH_READ = 1, TRANSLATOR_WATCH_WRITE = 2 };
+bool translator_has_breakpoint(const struct translator *translator, uint64_t address);
+/* The watchpoint's number, or -1 if there are too many. kinds: bits above. */
+int translator_set_watchpoint(struct translator *translator, uint64_t address, uint64_t length, unsigned kinds);
+/* Its number, or -1 if there is none. */
+int translator_find_watchpoint(const struct translator *translator, uint64_t address, uint64_t length, unsigned kinds);
+void translator_clear_watchpoint(struct translator *translator, int number);
+/* Breakpoints and watchpoints are gone. */
+void translator_clear_stops(struct translator *translator);
 
 /* Asks the CPU to leave at its next safe point with TRANSLATOR_EVENT. Async-signal-safe, from any thread. Stays set until
    translator_clear_event. */

@@ -21,7 +21,8 @@ _kage()
     -U) mapfile -t COMPREPLY < <(compgen -v -- "$current") ;;
     --log) mapfile -t COMPREPLY < <(compgen -W 'decode ir passes host blocks exits faults syscalls signals memory all' -- "$current") ;;
     -d) mapfile -t COMPREPLY < <(compgen -W 'in_asm op op_opt out_asm exec int page unimp strace guest_errors' -- "$current") ;;
-    -E | -0 | -s | -r | -B | -R | -p | -g | --seed) ;;
+    -g) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
+    -E | -0 | -s | -r | -B | -R | -p | --seed) ;;
     *)
         if [[ $current == -* ]]; then
             mapfile -t COMPREPLY < <(compgen -W "$with_value $flags" -- "$current")

@@ -8,10 +8,20 @@
  * it. */
 #define FARTHEST_PC (INT32_MAX - 0x10000)
 
+/* How far ahead of an instruction a breakpoint keeps it from being lifted together with those after it. */
+enum { FUSION_REACH = 64 };
+
 struct side_exit {
     uint32_t block;
     bool flags_written; /* on the way to it, in this round of a loop */
     uint64_t target;
+};
+
+/* Where an access that is being watched goes instead. */
+struct watch_exit {
+    uint32_t block;
+    uint32_t index; /* of the watchpoint */
+    uint64_t pc;
 };
 
 struct former {
@@ -23,6 +33,8 @@ struct former {
     struct superblock_limits limits;
     unsigned exit_count;
     unsigned branches;
+    struct watch_exit *watch_exits; /* in the arena */
+    uint32_t watch_exit_count, watch_exit_room;
     struct side_exit exits[MAX_SIDE_EXITS];
 };
 
@@ -125,10 +137,11 @@ static bool flags_are_dead_at(struct former *f, uint64_t pc)
     return code && guest->flags_are_dead(code, available, pc, f->lifter.mode);
 }
 
-/* Leaves for a known pc. Flags that the code there overwrites at once are not worth storing. */
+/* Leaves for a known pc. Flags that the code there overwrites at once are not worth storing, unless a debugger may show
+   them. */
 static void leave_to(struct former *f, uint64_t pc, enum ir_exit_hint hint, uint64_t return_pc, bool flags_written)
 {
-    if (flags_written && f->source->flags_slot >= 0 && flags_are_dead_at(f, pc)) {
+    if (flags_written && f->source->flags_slot >= 0 && !f->limits.stops && flags_are_dead_at(f, pc)) {
         ir_append(&f->ir, IR_OP_drop, IR_NONE, 0, (uint32_t)f->source->flags_slot, 0, 0);
     }
     ir_ref target = ir_word(&f->ir, pc);
@@ -143,6 +156,85 @@ static uint32_t side_exit_block(struct former *f, uint64_t target)
     return block;
 }
 
+/* ---- a debugger's stops ---- */
+
+static bool stops_before(const struct former *f, uint64_t pc)
+{
+    return f->limits.stops && stops_has_breakpoint(f->limits.stops, pc);
+}
+
+/* Only the instruction itself, not what follows it: there may be a stop in between. */
+static bool lifts_alone(const struct former *f, uint64_t pc)
+{
+    const struct stop_set *stops = f->limits.stops;
+    return stops && (stops->watch_count || stops_has_breakpoint_in(stops, pc, FUSION_REACH));
+}
+
+static uint32_t watch_block(struct former *f, unsigned index)
+{
+    if (f->watch_exit_count == f->watch_exit_room) {
+        f->watch_exits = arena_grow(f->ir.unit->arena, f->watch_exits, &f->watch_exit_room, sizeof *f->watch_exits);
+    }
+    uint32_t block = ir_block_new(&f->ir);
+    f->watch_exits[f->watch_exit_count++] = (struct watch_exit){block, index, f->lifter.pc};
+    return block;
+}
+
+/* Nonzero if the access touches the watched bytes. */
+static ir_ref touches(struct former *f, const struct stop_watch *watch, ir_ref address, int32_t disp, uint64_t bytes)
+{
+    struct ir_builder *b = &f->ir;
+    uint64_t first = watch->start - bytes + 1, reach = watch->length + bytes - 1, value;
+    ir_ref distance = ir_add(b, address, ir_word(b, (uint64_t)(int64_t)disp - first));
+    ir_ref condition = ir_cmp(b, IR_LTU, distance, ir_word(b, reach));
+    if (ir_constant_value(b, condition, &value) && value) {
+        /* A branch on a constant would leave the rest without a way to it: this one is always taken, too. */
+        return ir_cmp(b, IR_NE, ir_read(b, f->lifter.guest->sp_slot), ir_word(b, UINT64_MAX));
+    }
+    return condition;
+}
+
+/* struct ir_builder's before_access. What the instruction has done before this access is undone or repeated: slots are
+   written after an instruction's last access, for the sake of faults. */
+static void check_access(void *user, enum ir_op op, ir_ref address, int32_t disp, uint16_t memop)
+{
+    struct former *f = user;
+    unsigned kinds = op == IR_OP_load ? STOPS_READ : op == IR_OP_store ? STOPS_WRITE : STOPS_READ | STOPS_WRITE;
+    for (unsigned i = 0; i < STOPS_MAX_WATCHES; i++) {
+        const struct stop_watch *watch = &f->limits.stops->watches[i];
+        if (!(watch->kinds & kinds)) {
+            continue;
+        }
+        ir_ref condition = touches(f, watch, address, disp, ir_mem_bytes(memop));
+        uint64_t value;
+        if (ir_constant_value(&f->ir, condition, &value)) {
+            continue;
+        }
+        uint32_t taken = watch_block(f, i), follow = ir_block_new(&f->ir);
+        ir_emit(&f->ir, IR_OP_branch, IR_NONE, IR_HINT_NONE, condition, taken, follow);
+        ir_block_place(&f->ir, follow, true);
+    }
+}
+
+static void place_watch_exits(struct former *f)
+{
+    for (unsigned i = 0; i < f->watch_exit_count; i++) {
+        const struct watch_exit *exit = &f->watch_exits[i];
+        ir_block_place(&f->ir, exit->block, false);
+        ir_mark(&f->ir, exit->pc, 0);
+        lift_trap(&f->lifter, TRAP_DEBUG_WATCHPOINT, exit->index);
+    }
+}
+
+static void lift_instruction(struct former *f)
+{
+    struct lifter *l = &f->lifter;
+    uint32_t options = l->options;
+    l->options |= lifts_alone(f, l->pc) ? LIFT_SINGLE_STEP : 0;
+    l->guest->lift(l);
+    l->options = options;
+}
+
 /* Lifts the instruction at pc. Returns false if the unit has ended before it. */
 static bool lift_one(struct former *f, uint64_t pc)
 {
@@ -153,6 +245,12 @@ static bool lift_one(struct former *f, uint64_t pc)
     if (pc & (l->guest->instruction_align - 1)) {
         ir_mark(&f->ir, pc, 0);
         lift_trap(l, TRAP_ALIGNMENT, 0);
+        return false;
+    }
+    if (stops_before(f, pc)) {
+        ir_mark(&f->ir, pc, 0);
+        lift_trap(l, TRAP_DEBUG_BREAKPOINT, 0);
+        cover(f->result, pc, l->guest->instruction_align); /* so that the unit goes when the breakpoint does */
         return false;
     }
     if (!l->code && f->result->instructions) {
@@ -166,7 +264,7 @@ static bool lift_one(struct former *f, uint64_t pc)
         cover(f->result, pc, l->guest->instruction_align); /* so that the unit goes when code comes here */
         return false;
     }
-    l->guest->lift(l);
+    lift_instruction(f);
     f->result->instructions++;
     if (!cover(f->result, pc, l->length)) {
         KAGE_ASSERT(false, "a unit has no room for another range");
@@ -298,6 +396,8 @@ static struct former *former_new(struct arena *arena, struct superblock_source *
     f->state = state;
     f->limits = limits;
     f->exit_count = f->branches = 0;
+    f->watch_exits = NULL;
+    f->watch_exit_count = f->watch_exit_room = 0;
     ir_builder_init(&f->ir, f->result->unit);
     f->lifter = (struct lifter){
         .ir = &f->ir,
@@ -316,6 +416,10 @@ struct superblock *superblock_form(struct arena *arena, struct superblock_source
     if (source->embedder->memory_model == MEMORY_SOFTMMU) {
         superblock_forget_code(source);
     }
+    if (limits.stops && limits.stops->watch_count) {
+        f->ir.before_access = check_access;
+        f->ir.access_user = f;
+    }
     for (bool ended = false; !ended;) {
         ended = !lift_one(f, pc);
         if (!ended) {
@@ -327,5 +431,6 @@ struct superblock *superblock_form(struct arena *arena, struct superblock_source
         ir_block_place(&f->ir, exit->block, true); /* nothing here reads a slot: what is known does not matter */
         leave_to(f, exit->target, IR_EXIT_JUMP, 0, exit->flags_written || f->result->loops);
     }
+    place_watch_exits(f);
     return f->result;
 }

@@ -6,12 +6,14 @@
 
 #include "embedder.h"
 #include "guest.h"
+#include "stops.h"
 
 enum { SUPERBLOCK_MAX_RANGES = 8 };
 
 struct superblock_limits {
     unsigned instructions; /* at most this many guest instructions */
     unsigned branches;     /* at most this many conditional branches are passed */
+    const struct stop_set *stops; /* a debugger's, NULL = none */
 };
 
 /* Guest bytes that the unit was made of. */

@@ -6,6 +6,7 @@
 
 #include "builder.h"
 #include "cpu.h"
+#include "debug_description.h"
 
 struct decode_row;
 struct float_rules;
@@ -18,6 +19,8 @@ enum guest_trap {
     TRAP_ALIGNMENT,   /* misaligned pc or sp */
     TRAP_DIVIDE,
     TRAP_HYPERCALL,   /* an instruction reserved for kage's own vdso; argument = which */
+    TRAP_DEBUG_BREAKPOINT, /* a debugger's breakpoint stands here (translator_set_breakpoint) */
+    TRAP_DEBUG_WATCHPOINT, /* the instruction is about to touch a watched place; argument = which */
 };
 
 /* The state of lifting one unit, passed to every lift function. */
@@ -115,6 +118,10 @@ struct guest {
     bool (*flags_are_dead)(const uint8_t *code, uint32_t available, uint64_t pc, uint32_t mode);
     /* Text of one instruction for logs: "ADD_imm Rd=1 ...". Returns its length in bytes (0 if not decodable). */
     unsigned (*describe)(char *text, size_t size, const uint8_t *code, uint32_t available, uint64_t pc, uint32_t mode);
+    /* Registers for debuggers, and those of them that are no slot, by name. While no translated code runs. */
+    const struct debug_description *debug;
+    uint64_t (*read_debug_register)(struct cpu_header *state, const char *name);
+    void (*write_debug_register)(struct cpu_header *state, const char *name, uint64_t value);
     int capstone_arch, capstone_mode; /* -1 if Capstone does not know it */
 };
 

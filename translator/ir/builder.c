@@ -78,13 +78,24 @@ static inline void want_mark(struct ir_builder *b)
     }
 }
 
+/* Before an access to guest memory. */
+static inline void want_access(struct ir_builder *b, enum ir_op op, ir_ref address, uint32_t disp, uint16_t memop)
+{
+    if (__builtin_expect(b->before_access != NULL, 0)) {
+        b->before_access(b->access_user, op, address, (int32_t)disp, memop);
+    }
+    want_mark(b);
+}
+
 static ir_ref emit_effect(struct ir_builder *b, unsigned effects, struct ir_head head, ir_ref x, ir_ref y, ir_ref z)
 {
     if (head.op == IR_OP_branch && ir_is_constant(x)) {
         ir_ref target = ir_constant_of(b->unit, x)->value.i32 ? y : z;
         return ir_emit(b, IR_OP_jump, IR_NONE, 0, target, 0, 0);
     }
-    if (effects & IR_FAULT || head.op == IR_OP_trap) {
+    if (head.op == IR_OP_atomic || head.op == IR_OP_cas) {
+        want_access(b, (enum ir_op)head.op, x, 0, head.aux);
+    } else if (effects & IR_FAULT || head.op == IR_OP_trap) {
         want_mark(b);
     }
     ir_ref result = ir_append_head(b, head, x, y, z);
@@ -182,14 +193,14 @@ ir_ref ir_call(struct ir_builder *b, unsigned helper, const ir_ref *arguments, u
 ir_ref ir_load(struct ir_builder *b, enum ir_type type, ir_ref address, int32_t disp, uint16_t memop)
 {
     ir_fold_address(b, &address, &disp);
-    want_mark(b);
+    want_access(b, IR_OP_load, address, (uint32_t)disp, memop);
     return ir_append(b, IR_OP_load, type, memop, address, (uint32_t)disp, 0);
 }
 
 void ir_store(struct ir_builder *b, ir_ref address, ir_ref value, int32_t disp, uint16_t memop)
 {
     ir_fold_address(b, &address, &disp);
-    want_mark(b);
+    want_access(b, IR_OP_store, address, (uint32_t)disp, memop);
     ir_append(b, IR_OP_store, IR_NONE, memop, address, value, (uint32_t)disp);
 }
 
@@ -204,6 +215,6 @@ ir_ref ir_store_conditional(struct ir_builder *b, ir_ref address, ir_ref value, 
     unit->list[start] = reserved_address;
     unit->list[start + 1] = reserved_value;
     unit->list_count += 2;
-    want_mark(b);
+    want_access(b, IR_OP_store_conditional, address, 0, memop);
     return ir_append(b, IR_OP_store_conditional, IR_I32, memop, address, value, start);
 }

@@ -17,6 +17,10 @@ struct ir_builder {
     uint64_t mark_pc;        /* the guest instruction being built */
     uint16_t mark_length;
     bool is_marked;          /* it has its mark in this block */
+    /* Called before an access to guest memory is emitted (load, store, atomic, cas, store_conditional); may end the block and place
+       another one. NULL = nobody looks. */
+    void (*before_access)(void *user, enum ir_op op, ir_ref address, int32_t disp, uint16_t memop);
+    void *access_user;
 };
 
 /* A builder for an empty unit, with block 0 begun. Everything in the unit's arena. */

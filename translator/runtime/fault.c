@@ -46,7 +46,7 @@ bool translator_handle_fault(struct translator_cpu *cpu, int signal, const sigin
 {
     struct translator *t = cpu->translator;
     fault_in_former(cpu, signal, info, context);
-    if (!t->host) {
+    if (!t->host || cpu->in_interpreter) {
         return fault_in_interpreter(cpu, signal, info, context);
     }
     if (!atomic_load(&cpu->running)) {

@@ -47,7 +47,7 @@ void translator_cpu_set_pc(struct translator_cpu *cpu, uint64_t pc)
 }
 
 /* Marks this CPU as being in translated code, unless somebody wants all of them out. */
-static void start_running(struct translator_cpu *cpu)
+void cpu_start_running(struct translator_cpu *cpu)
 {
     struct translator *t = cpu->translator;
     for (;;) {
@@ -120,7 +120,7 @@ static struct translator_exit run_interpreter(struct translator_cpu *cpu)
         if (event_is_for_program(cpu->state)) {
             return event_exit(cpu);
         }
-        start_running(cpu);
+        cpu_start_running(cpu);
         struct unit *unit = unit_find(cpu->translator, read_pc(cpu), cpu->state->mode);
         if (!unit) {
             atomic_store(&cpu->running, false);
@@ -221,7 +221,7 @@ static struct translator_exit run_compiled(struct translator_cpu *cpu)
             translator_cpu_set_pc(cpu, pc);
             return event_exit(cpu);
         }
-        start_running(cpu);
+        cpu_start_running(cpu);
         struct unit *unit = unit_find(cpu->translator, pc, state->mode);
         if (!unit) {
             atomic_store(&cpu->running, false);

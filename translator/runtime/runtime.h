@@ -95,6 +95,7 @@ struct translator {
     struct arena arena;      /* of the translation going on */
     struct arena records;    /* units, exits, snapshots, page entries: until the cache is flushed */
     struct translator_cpu *cpus;
+    struct stop_set stops;
     struct runtime_counters counters;
 };
 
@@ -114,6 +115,7 @@ struct translator_cpu {
     uint32_t jumps_mode; /* the mode that the entries of state->jumps are for */
     void *stack;         /* of translated code */
     size_t stack_bytes;
+    struct arena step_arena;     /* of translator_step */
 };
 
 static inline void count_up(_Atomic uint64_t *counter, uint64_t by)
@@ -146,7 +148,11 @@ struct unit *unit_get_locked(struct translator_cpu *cpu, uint64_t pc);
 void exclusive_begin(struct translator *translator);
 void exclusive_end(struct translator *translator);
 
+/* ---- stops.c: NULL if a debugger wants no stop anywhere ---- */
+const struct stop_set *translator_stops(const struct translator *translator);
+
 /* ---- run.c ---- */
+void cpu_start_running(struct translator_cpu *cpu);
 void cpu_forget_jumps(struct translator_cpu *cpu);
 void cpu_clear_jumps(struct cpu_jump *zeroed);
 

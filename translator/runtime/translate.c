@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { MAX_INSTRUCTIONS = 64, MAX_BRANCHES = 2, UNIT_ROOM = 64 * 1024 };
+enum { MAX_INSTRUCTIONS = 64, MAX_BRANCHES = 2, MAX_WATCHED = 4, UNIT_ROOM = 64 * 1024 };
 
 static uint64_t now_ns(void)
 {
@@ -173,7 +173,7 @@ static struct unit *make_readable_unit(struct translator_cpu *cpu, uint64_t pc, 
         again = true; /* perhaps only code further on cannot be read */
     }
     if (again) {
-        limits = (struct superblock_limits){1, 1};
+        limits.instructions = limits.branches = 1;
     }
     return make_unit(cpu, pc, limits);
 }
@@ -191,9 +191,11 @@ struct unit *unit_get_locked(struct translator_cpu *cpu, uint64_t pc)
 {
     struct translator *t = cpu->translator;
     struct unit *unit;
-    struct superblock_limits limits = {MAX_INSTRUCTIONS, MAX_BRANCHES};
+    struct superblock_limits limits = {MAX_INSTRUCTIONS, MAX_BRANCHES, translator_stops(t)};
     if (t->options.single_step) {
-        limits = (struct superblock_limits){1, 1};
+        limits.instructions = limits.branches = 1;
+    } else if (t->stops.watch_count) { /* every access has a branch and a block */
+        limits.instructions = MAX_WATCHED;
     }
     for (int attempt = 0; !(unit = unit_find(t, pc, cpu->state->mode)); attempt++) {
         cpu->fault_pending = false;

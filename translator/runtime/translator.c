@@ -90,6 +90,7 @@ void translator_free(struct translator *t)
     }
     arena_free(&t->arena);
     arena_free(&t->records);
+    free(t->stops.breakpoints);
     free(t);
 }
 
@@ -123,6 +124,7 @@ struct translator_cpu *translator_cpu_new(struct translator *t, void *program, c
     }
     memset(state, 0, state_bytes);
     cpu->translator = t;
+    arena_init(&cpu->step_arena);
     cpu->state = state;
     t->guest->reset(state);
     if (parent) {
@@ -167,6 +169,7 @@ static void release_cpu(struct translator_cpu *cpu)
     }
     munmap(cpu->state->jumps, sizeof(struct cpu_jump) * CPU_JUMP_COUNT);
     free(cpu->scratch);
+    arena_free(&cpu->step_arena);
     free(cpu->state);
     free(cpu);
 }

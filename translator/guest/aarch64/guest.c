@@ -149,6 +149,25 @@ static void reset(struct cpu_header *header)
     aarch64_write_fpsr(header, 0);
 }
 
+/* cpsr is PSTATE as the kernel shows it: nothing but the flags is set at EL0. */
+static uint64_t read_debug_register(struct cpu_header *header, const char *name)
+{
+    return strcmp(name, "cpsr") == 0   ? aarch64_read_nzcv(header)
+           : strcmp(name, "fpsr") == 0 ? aarch64_read_fpsr(header)
+                                       : aarch64_read_fpcr(header);
+}
+
+static void write_debug_register(struct cpu_header *header, const char *name, uint64_t value)
+{
+    if (strcmp(name, "cpsr") == 0) {
+        aarch64_write_nzcv(header, (uint32_t)value);
+    } else if (strcmp(name, "fpsr") == 0) {
+        aarch64_write_fpsr(header, (uint32_t)value);
+    } else {
+        aarch64_write_fpcr(header, (uint32_t)value);
+    }
+}
+
 const struct guest guest_aarch64 = {
     .name = "aarch64",
     .peer_name = "aarch64",
@@ -172,6 +191,9 @@ const struct guest guest_aarch64 = {
     .lift = lift_instruction,
     .flags_are_dead = flags_are_dead,
     .describe = describe,
+    .debug = &aarch64_debug_description,
+    .read_debug_register = read_debug_register,
+    .write_debug_register = write_debug_register,
     .capstone_arch = CS_ARCH_ARM64,
     .capstone_mode = CS_MODE_LITTLE_ENDIAN,
 };

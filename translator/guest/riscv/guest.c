@@ -121,6 +121,35 @@ static void reset(struct cpu_header *header)
     riscv_write_fcsr(header, 0);
 }
 
+static uint64_t read_debug_register(struct cpu_header *header, const char *name)
+{
+    uint32_t fcsr = riscv_read_fcsr(header);
+    if (strcmp(name, "fflags") == 0) {
+        return fcsr & 31;
+    }
+    if (strcmp(name, "frm") == 0) {
+        return fcsr >> 5 & 7;
+    }
+    if (strcmp(name, "fcsr") == 0) {
+        return fcsr;
+    }
+    unsigned helper = strcmp(name, "time") == 0 ? RISCV_HELPER_READ_TIME : RISCV_HELPER_READ_CYCLES;
+    return strcmp(name, "x0") == 0 ? 0 : riscv_helpers[helper].words(header, 0, 0, 0, 0);
+}
+
+/* x0 and the counters stay what they are. */
+static void write_debug_register(struct cpu_header *header, const char *name, uint64_t value)
+{
+    uint32_t fcsr = riscv_read_fcsr(header);
+    if (strcmp(name, "fflags") == 0) {
+        riscv_write_fcsr(header, (fcsr & ~31u) | (value & 31));
+    } else if (strcmp(name, "frm") == 0) {
+        riscv_write_fcsr(header, (fcsr & 31) | (value & 7) << 5);
+    } else if (strcmp(name, "fcsr") == 0) {
+        riscv_write_fcsr(header, (uint32_t)value);
+    }
+}
+
 const struct guest guest_riscv64 = {
     .name = "riscv64",
     .peer_name = "riscv64",
@@ -144,5 +173,8 @@ const struct guest guest_riscv64 = {
     .lift = lift_instruction,
     .flags_are_dead = flags_are_dead,
     .describe = describe,
+    .debug = &riscv_debug_description,
+    .read_debug_register = read_debug_register,
+    .write_debug_register = write_debug_register,
     .capstone_arch = -1, /* Capstone 4, which is what is linked, does not know it */
 };
