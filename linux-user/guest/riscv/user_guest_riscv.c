@@ -33,7 +33,8 @@ static void describe_processor(FILE *file, unsigned index)
         "processor\t: %u\nhart\t\t: %u\n"
         "isa\t\t: "
         "rv64imafdc_zicbom_zicbop_zicboz_zicntr_zicond_zicsr_zifencei_zihintntl_zihintpause_zimop_zaamo_zabha_zacas_"
-        "zalasr_zalrsc_zawrs_zfa_zca_zcb_zcd_zcmop_zba_zbb_zbc_zbkb_zbkc_zbkx_zbs_zknd_zkne_zknh_zksed_zksh\n"
+        "zalasr_zalrsc_zawrs_zfa_zfbfmin_zfh_zfhmin_zca_zcb_zcd_zcmop_zba_zbb_zbc_zbkb_zbkc_zbkx_zbs_zknd_zkne_zknh_"
+        "zksed_zksh\n"
         "mmu\t\t: sv48\nmvendorid\t: 0x0\nmarchid\t\t: 0x0\nmimpid\t\t: 0x0\n\n",
         index, index);
 }
@@ -67,7 +68,8 @@ static const uint8_t probe_extension_bits[] = {
     8,  9,  10,         /* Zbkb, Zbkc, Zbkx */
     11, 12, 13, 14, 15, /* Zknd, Zkne, Zknh, Zksed, Zksh */
     29, 36, 48, 50,     /* Zihintntl, Zihintpause, Zawrs, Zicntr */
-    32, 35,             /* Zfa, Zicond */
+    32, 27, 28, 52,     /* Zfa, Zfh, Zfhmin, Zfbfmin */
+    35,                 /* Zicond */
     42, 43, 44, 45, 47, /* Zimop, Zca, Zcb, Zcd, Zcmop */
     34, 56, 57, 58, 59, /* Zacas, Zaamo, Zalrsc, Zabha, Zalasr */
 };

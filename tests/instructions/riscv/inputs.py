@@ -15,7 +15,8 @@ for _width in 'BH':
     SKIPPED |= {'AMO%s_%s' % (_name, _width) for _name in 'SWAP ADD XOR AND OR MIN MAX MINU MAXU'.split()}
 SKIPPED |= {'AMOCAS_' + _width for _width in 'BHWDQ'}
 SKIPPED |= set('''C_LBU C_LHU C_LH C_SB C_SH C_MUL C_ZEXT_B C_SEXT_B C_ZEXT_H C_SEXT_H C_ZEXT_W C_NOT FCVTMOD_W_D'''.split())
-SKIPPED |= {'%s_%s' % (_name, _width) for _name in 'FLI FMINM FMAXM FROUND FROUNDNX FLEQ FLTQ'.split() for _width in 'SD'}
+SKIPPED |= {'%s_%s' % (_name, _width) for _name in 'FLI FMINM FMAXM FROUND FROUNDNX FLEQ FLTQ'.split() for _width in 'SDH'}
+SKIPPED |= {'FCVT_S_BF16', 'FCVT_BF16_S'}
 
 CODE, DATA = 0x10000000, 0x20000000
 MASK = (1 << 64) - 1
@@ -23,6 +24,9 @@ BOX = 0xffffffff << 32
 INTEGERS = [0, 1, 2, MASK, MASK - 1, 1 << 63, (1 << 63) - 1, 1 << 31, (1 << 31) - 1, 0xffffffff, 1 << 32, (MASK << 31) & MASK,
             (MASK << 32) & MASK, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 31, 32, 33, 63, 64, 0x0123456789abcdef,
             0xfedcba9876543210, 0x00ff00000000ff01, 0x8000000080000000]
+HALF_BOX = MASK << 16 & MASK
+HALVES = [0, 0x8000, 1, 0x8001, 2, 0x03ff, 0x83ff, 0x0400, 0x8400, 0x0401, 0x3c00, 0xbc00, 0x3c01, 0x3bff, 0x3800, 0xb800, 0x3e00, 0x4100,
+          0xc100, 0x7bff, 0xfbff, 0x7800, 0x7c00, 0xfc00, 0x7e00, 0xfe00, 0x7e12, 0x7c01, 0xfd34, 0x5bff, 0x6400, 0x77ff]
 SINGLES = [0, 1 << 31, 1, 0x80000001, 0x007fffff, 0x807fffff, 0x00800000, 0x80800000, 0x3f800000, 0xbf800000, 0x3f800001,
            0x3f000000, 0xbf000000, 0x3fc00000, 0x40200000, 0xc0200000, 0x7f7fffff, 0xff7fffff, 0x7f800000, 0xff800000,
            0x7fc00000, 0xffc00000, 0x7fc12345, 0x7f800001, 0xff812345, 0x4f000000, 0xcf000000, 0x4effffff, 0x4f7fffff,
@@ -52,6 +56,17 @@ def pick_single(rng):
     return BOX | rng.getrandbits(32)
 
 
+def pick_half(rng):
+    draw = rng.random()
+    if draw < 0.06:  # not NaN-boxed
+        return rng.choice(HALVES) | rng.getrandbits(47) << 16
+    if draw < 0.6:
+        return HALF_BOX | rng.choice(HALVES)
+    if draw < 0.8:  # exponents that meet
+        return HALF_BOX | rng.getrandbits(1) << 15 | rng.randrange(12, 18) << 10 | rng.getrandbits(10)
+    return HALF_BOX | rng.getrandbits(16)
+
+
 def pick_double(rng):
     draw = rng.random()
     if draw < 0.65:
@@ -64,21 +79,23 @@ def pick_double(rng):
 def is_float(row, member):
     """Whether a register member names a floating-point register."""
     name = row.lift
-    if name in ('flw', 'fld'):
+    if name in ('flw', 'fld', 'flh'):
         return member == 'rd'
-    if name in ('fsw', 'fsd'):
+    if name in ('fsw', 'fsd', 'fsh'):
         return member == 'rs2'
     if not name.startswith('f') or name.startswith('fence'):
         return False
     parts = name.split('_')
     if parts[0] == 'fcvt' or parts[0] == 'fmv':
-        return (parts[2] if member == 'rs1' else parts[1]) in ('s', 'd') or \
+        return (parts[2] if member == 'rs1' else parts[1]) in ('s', 'd', 'h') or \
             (name == 'fmv_w_x' and member == 'rd') or (name in ('fmv_x_w',) and member == 'rs1')
     return member != 'rd' or parts[0] not in ('feq', 'flt', 'fle', 'fclass')
 
 
 def pick_float(row, rng):
     source = row.lift.split('_')[-1]
+    if source == 'h' or row.lift == 'fsh':
+        return pick_half(rng)
     return pick_double(rng) if source == 'd' or row.lift in ('fld', 'fsd') else pick_single(rng)
 
 

@@ -90,6 +90,11 @@ static uint64_t classify_d(struct cpu_header *header, uint64_t value, uint64_t b
     return classify(value, 52, 11);
 }
 
+static uint64_t classify_h(struct cpu_header *header, uint64_t value, uint64_t b, uint64_t c, uint64_t d)
+{
+    return classify(value & UINT16_MAX, 10, 5);
+}
+
 /* ---- rounding to nearest, ties to maximum magnitude ---- */
 
 static uint64_t round_away_single(uint64_t x, uint64_t y, uint64_t z, enum riscv_away operation,
@@ -114,6 +119,33 @@ static uint64_t round_away_single(uint64_t x, uint64_t y, uint64_t z, enum riscv
         return softfloat_64_to_32(x, FLOAT_NEAREST_AWAY, rules, status);
     default:
         return softfloat_from_int32(x, operation == RISCV_AWAY_FROM_SIGNED, 0, FLOAT_NEAREST_AWAY, rules, status);
+    }
+}
+
+static uint64_t round_away_half(uint64_t x, uint64_t y, uint64_t z, enum riscv_away operation,
+                                struct float_status *status)
+{
+    const struct float_rules *rules = &riscv_float_rules;
+    float16_bits a = (float16_bits)x, b = (float16_bits)y, c = (float16_bits)z;
+    switch (operation) {
+    case RISCV_AWAY_ADD:
+        return softfloat_add16(a, b, rules, status);
+    case RISCV_AWAY_SUB:
+        return softfloat_sub16(a, b, rules, status);
+    case RISCV_AWAY_MUL:
+        return softfloat_mul16(a, b, rules, status);
+    case RISCV_AWAY_DIV:
+        return softfloat_div16(a, b, rules, status);
+    case RISCV_AWAY_SQRT:
+        return softfloat_sqrt16(a, rules, status);
+    case RISCV_AWAY_FMA:
+        return softfloat_fma16(a, b, c, rules, status);
+    case RISCV_AWAY_NARROW:
+        return softfloat_32_to_16((float32_bits)x, rules, status);
+    case RISCV_AWAY_NARROW_DOUBLE:
+        return softfloat_64_to_16(x, rules, status);
+    default:
+        return softfloat_from_int16(x, operation == RISCV_AWAY_FROM_SIGNED, 0, FLOAT_NEAREST_AWAY, rules, status);
     }
 }
 
@@ -146,7 +178,17 @@ static uint64_t round_away(struct cpu_header *header, uint64_t a, uint64_t b, ui
     struct float_status status = {.rounding = FLOAT_NEAREST_AWAY};
     enum riscv_away operation = (enum riscv_away)(d & (RISCV_AWAY_DOUBLE - 1));
     uint64_t result = d & RISCV_AWAY_DOUBLE ? round_away_double(a, b, c, operation, &status)
+                      : d & RISCV_AWAY_HALF ? round_away_half(a, b, c, operation, &status)
                                             : round_away_single(a, b, c, operation, &status);
+    shared->exceptions |= status.exceptions;
+    return result;
+}
+
+static uint64_t narrow_bfloat(struct cpu_header *header, uint64_t value, uint64_t mode, uint64_t c, uint64_t d)
+{
+    struct float_status *shared = cpu_float_status(header);
+    struct float_status status = {.rounding = (uint32_t)mode};
+    uint64_t result = softfloat_bf16_from_32((float32_bits)value, &riscv_float_rules, &status);
     shared->exceptions |= status.exceptions;
     return result;
 }
@@ -206,6 +248,8 @@ static uint64_t flush_code(struct cpu_header *header, uint64_t a, uint64_t b, ui
 const struct ir_helper riscv_helpers[RISCV_HELPER_COUNT] = {
     [RISCV_HELPER_CLASSIFY_S] = {"riscv_classify_s", IR_CALL_WORDS, IR_I32, IR_PURE, .words = classify_s},
     [RISCV_HELPER_CLASSIFY_D] = {"riscv_classify_d", IR_CALL_WORDS, IR_I32, IR_PURE, .words = classify_d},
+    [RISCV_HELPER_CLASSIFY_H] = {"riscv_classify_h", IR_CALL_WORDS, IR_I32, IR_PURE, .words = classify_h},
+    [RISCV_HELPER_NARROW_BFLOAT] = {"riscv_narrow_bfloat", IR_CALL_WORDS, IR_I32, IR_FENV, .words = narrow_bfloat},
     [RISCV_HELPER_ROUND_AWAY] = {"riscv_round_away", IR_CALL_WORDS, IR_I64, IR_FENV, .words = round_away},
     [RISCV_HELPER_WRITE_FCSR] = {"riscv_write_fcsr", IR_CALL_WORDS, IR_NONE, IR_FENV | IR_STATE_WRITE,
                                  .words = write_fcsr},

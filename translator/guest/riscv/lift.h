@@ -17,7 +17,9 @@ enum riscv_rounding { RISCV_RNE, RISCV_RTZ, RISCV_RDN, RISCV_RUP, RISCV_RMM, RIS
 enum riscv_helper {
     RISCV_HELPER_CLASSIFY_S,
     RISCV_HELPER_CLASSIFY_D,
+    RISCV_HELPER_CLASSIFY_H,
     RISCV_HELPER_ROUND_AWAY,
+    RISCV_HELPER_NARROW_BFLOAT,
     RISCV_HELPER_WRITE_FCSR,
     RISCV_HELPER_PERMUTE_NIBBLES,
     RISCV_HELPER_CONVERT_MODULAR,
@@ -39,10 +41,12 @@ enum riscv_away {
     RISCV_AWAY_DIV,
     RISCV_AWAY_SQRT,
     RISCV_AWAY_FMA,
-    RISCV_AWAY_NARROW,      /* f64 to f32 */
+    RISCV_AWAY_NARROW,      /* to the next smaller format */
     RISCV_AWAY_FROM_SIGNED, /* 64-bit integer to float */
     RISCV_AWAY_FROM_UNSIGNED,
-    RISCV_AWAY_DOUBLE = 16, /* the result is f64, else f32 */
+    RISCV_AWAY_NARROW_DOUBLE, /* f64 to f16 */
+    RISCV_AWAY_DOUBLE = 16,   /* the result is f64, */
+    RISCV_AWAY_HALF = 32,     /* or f16, else f32 */
 };
 
 /* An instruction found in memory. */
