@@ -44,25 +44,42 @@ static const struct cpuid_bit cpuid_bits[] = {
     {X86_HAS_ERMS, 7, EBX, 9, 0},
 };
 
-static uint32_t enabled_state(void)
+/* The rows' leaves; a hypervisor makes each cpuid cost microseconds, so each leaf is asked for once. */
+struct cpuid_leaf {
+    uint32_t number;
+    uint32_t word[4];
+};
+
+static uint32_t enabled_state(const struct cpuid_leaf *first)
 {
-    uint32_t eax, ebx, ecx, edx;
-    if (!__get_cpuid(1, &eax, &ebx, &ecx, &edx) || !(ecx & bit_OSXSAVE)) {
+    uint32_t low, high;
+    if (!(first->word[ECX] & bit_OSXSAVE)) {
         return 0;
     }
-    uint32_t low, high;
     __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
     return low;
 }
 
 uint32_t x86_features_detect(void)
 {
-    uint32_t present = (1u << X86_FEATURE_COUNT) - 1, state = enabled_state();
+    struct cpuid_leaf leaves[] = {{.number = 1}, {.number = 7}, {.number = 0x80000001}};
+    enum { LEAF_COUNT = sizeof leaves / sizeof *leaves };
+    uint32_t most[2] = {__get_cpuid_max(0, NULL), __get_cpuid_max(0x80000000, NULL)};
+    uint32_t present = (1u << X86_FEATURE_COUNT) - 1;
+    for (unsigned k = 0; k < LEAF_COUNT; k++) {
+        uint32_t *word = leaves[k].word;
+        if (leaves[k].number <= most[leaves[k].number >> 31]) {
+            __cpuid_count(leaves[k].number, 0, word[0], word[1], word[2], word[3]);
+        }
+    }
+    uint32_t state = enabled_state(&leaves[0]);
     for (size_t i = 0; i < sizeof cpuid_bits / sizeof *cpuid_bits; i++) {
         const struct cpuid_bit *row = &cpuid_bits[i];
-        uint32_t word[4] = {0};
-        bool known = __get_cpuid_count(row->leaf, 0, &word[0], &word[1], &word[2], &word[3]);
-        if (!known || !(word[row->output] >> row->bit & 1) || (state & row->state) != row->state) {
+        const struct cpuid_leaf *leaf = leaves;
+        while (leaf->number != row->leaf) {
+            leaf++;
+        }
+        if (!(leaf->word[row->output] >> row->bit & 1) || (state & row->state) != row->state) {
             present &= ~row->feature;
         }
     }
