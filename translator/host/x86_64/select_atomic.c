@@ -257,7 +257,10 @@ void plan_store_conditional(struct host_code *code, struct host_plan *plan)
     const struct ir_instruction *i = plan_instruction(code, plan);
     bool vector = (i->aux & IR_MEM_SIZE) == 4;
     host_mask excluded = vector ? BIT(X86_RBX) : 0;
-    plan_address(code, plan, i->a, 0, excluded);
+    /* The address is compared too: it is in a register even if it is a known one. */
+    plan_use(code, plan, i->a)->registers &= ~excluded;
+    plan->variant = 1;
+    plan->displacement = 0;
     plan_use(code, plan, i->b);
     struct host_input *address = plan_use_memory(code, plan, code->unit->list[i->c]);
     address->registers &= ~excluded;
