@@ -70,6 +70,9 @@ struct thread {
     const struct seccomp_filter *filter; /* newest first, NULL = none */
     bool is_strict;                      /* seccomp's first mode */
 
+    bool accepts_tags;       /* system calls take addresses with a tag, see user_guest.remove_tag */
+    uint64_t guest_words[8]; /* the architecture's own; inherited by clone, zero after execve */
+
     /* signals; see signal_delivery.c */
     volatile uint32_t signal_pending; /* something can be delivered: blocking calls do not start */
     uint64_t signal_mask;             /* the guest's */

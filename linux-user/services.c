@@ -16,20 +16,34 @@ static struct address_space *memory_of(void *thread)
     return ((struct thread *)thread)->process->memory;
 }
 
+/* An address that a call was given: where programs may ask for it, its tag is ignored. */
+static uint64_t accepted(const struct thread *thread, uint64_t address)
+{
+    return thread->accepts_tags ? thread->process->guest->remove_tag(address) : address;
+}
+
+/* Calls about mappings ignore tags always. */
+static uint64_t untagged(const struct thread *thread, uint64_t address)
+{
+    const struct user_guest *guest = thread->process->guest;
+    return guest->remove_tag ? guest->remove_tag(address) : address;
+}
+
 static int copy_in(void *thread, void *destination, uint64_t source, size_t length)
 {
-    return guest_copy_in(((struct thread *)thread)->process, destination, source, length);
+    return guest_copy_in(((struct thread *)thread)->process, destination, accepted(thread, source), length);
 }
 
 static int copy_out(void *thread, uint64_t destination, const void *source, size_t length)
 {
-    return guest_copy_out(((struct thread *)thread)->process, destination, source, length);
+    return guest_copy_out(((struct thread *)thread)->process, accepted(thread, destination), source, length);
 }
 
 static ssize_t string_length(void *thread, uint64_t address, size_t limit)
 {
     const struct address_space *memory = memory_of(thread);
     uint64_t end = address_space_layout(memory)->limit;
+    address = accepted(thread, address);
     if (address >= end) {
         return -EFAULT;
     }
@@ -40,6 +54,7 @@ static ssize_t string_length(void *thread, uint64_t address, size_t limit)
 
 static void *host_pointer(void *thread, uint64_t address, size_t length)
 {
+    address = accepted(thread, address);
     return address_space_contains(memory_of(thread), address, length) ? (void *)address : NULL;
 }
 
@@ -50,23 +65,24 @@ static int64_t map(void *thread, uint64_t address, uint64_t length, int protecti
 
 static int64_t unmap(void *thread, uint64_t address, uint64_t length)
 {
-    return address_space_unmap(memory_of(thread), address, length);
+    return address_space_unmap(memory_of(thread), untagged(thread, address), length);
 }
 
 static int64_t protect(void *thread, uint64_t address, uint64_t length, int protection)
 {
-    return address_space_protect(memory_of(thread), address, length, protection);
+    return address_space_protect(memory_of(thread), untagged(thread, address), length, protection);
 }
 
 static int64_t remap(void *thread, uint64_t old_address, uint64_t old_length, uint64_t new_length, int flags,
                      uint64_t new_address)
 {
-    return address_space_remap(memory_of(thread), old_address, old_length, new_length, flags, new_address);
+    return address_space_remap(memory_of(thread), untagged(thread, old_address), old_length, new_length, flags,
+                               new_address);
 }
 
 static int64_t advise(void *thread, uint64_t address, uint64_t length, int advice)
 {
-    return address_space_advise(memory_of(thread), address, length, advice);
+    return address_space_advise(memory_of(thread), untagged(thread, address), length, advice);
 }
 
 static int64_t program_break(void *thread, uint64_t address)
@@ -105,6 +121,12 @@ static bool probe_processor(void *thread, int64_t key, uint64_t *value)
 {
     const struct user_guest *guest = ((struct thread *)thread)->process->guest;
     return guest->probe_processor && guest->probe_processor(key, value);
+}
+
+static int64_t control(void *thread, int option, const uint64_t arguments[4])
+{
+    const struct user_guest *guest = ((struct thread *)thread)->process->guest;
+    return guest->control ? guest->control(thread, option, arguments) : -ENOSYS;
 }
 
 static const char *translate_path(void *thread, int directory_fd, const char *path, bool follow, char *buffer)
@@ -149,6 +171,7 @@ const struct host_services linux_user_services = {
     .set_memory_limit = set_memory_limit,
     .flush_instruction_cache = flush_instruction_cache,
     .probe_processor = probe_processor,
+    .control = control,
     .blocking_call = signals_blocking_call,
     .clone = thread_clone,
     .execute = process_execute,

@@ -69,6 +69,8 @@ struct thread *thread_create(struct process *process, const struct thread *paren
         thread->alternate_stack = parent->alternate_stack;
         thread->filter = parent->filter;
         thread->is_strict = parent->is_strict;
+        thread->accepts_tags = parent->accepts_tags;
+        memcpy(thread->guest_words, parent->guest_words, sizeof thread->guest_words);
     }
     return thread;
 }

@@ -55,6 +55,9 @@ struct host_services {
     /* What riscv_hwprobe tells of every processor for a key; false if the key is unknown. */
     bool (*probe_processor)(void *thread, int64_t key, uint64_t *value);
 
+    /* prctl options of the guest's architecture: the second to the fifth argument. -ENOSYS if there is no such option. */
+    int64_t (*control)(void *thread, int option, const uint64_t arguments[4]);
+
     /* ---- calls that may block ----
        A host system call that a guest signal interrupts exactly as the kernel does: if a signal for this guest thread is
        pending at the last instruction before the call, it returns -EINTR without having entered the kernel. Arguments are

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* prctl: a row per option. What is not listed gets EINVAL, as from a kernel that lacks it: options of an architecture
- * would act on the host's CPU, and some (PR_SET_MDWE, PR_SET_SYSCALL_USER_DISPATCH) on kage itself. */
+/* prctl: a row per option. What is not listed is the guest's architecture's, or gets EINVAL, as from a kernel that
+ * lacks it: the host's own would act on its CPU, and some (PR_SET_MDWE, PR_SET_SYSCALL_USER_DISPATCH) on kage itself.
+ */
 #include "handler.h"
 
 #include <linux/prctl.h>
@@ -85,6 +86,17 @@ static int64_t control_get_int(struct syscall_context *context, const union sysc
     return guest_write_u32(context, args[1].bits, shown);
 }
 
+static int64_t control_architecture(struct syscall_context *context, const union syscall_value *args)
+{
+    const uint64_t arguments[4] = {args[1].bits, args[2].bits, args[3].bits, args[4].bits};
+    int64_t result = context->host->control(context->thread, (int)args[0].number, arguments);
+    if (result == -ENOSYS) {
+        syscall_note(context, "option %d is not there", (int)args[0].number);
+        return -EINVAL;
+    }
+    return result;
+}
+
 int64_t handle_process_prctl(struct syscall_context *context, const union syscall_value *args)
 {
     uint64_t arguments[6] = {args[0].bits, args[1].bits, args[2].bits, args[3].bits, args[4].bits};
@@ -111,8 +123,7 @@ int64_t handle_process_prctl(struct syscall_context *context, const union syscal
                                     : context->host->seccomp(context->thread, (unsigned)args[1].bits - 1, 0,
                                                              args[1].bits == 2 ? args[2].bits : 0);
     default:
-        syscall_note(context, "option %d is not there", (int)args[0].number);
-        return -EINVAL;
+        return control_architecture(context, args);
     }
     return host_call(HOST_CALL_prctl, arguments);
 }

@@ -14,6 +14,7 @@
 
 struct syscall_abi;
 struct guest;
+struct thread;
 
 /* What a signal frame is made of and what it gives back. */
 struct signal_frame {
@@ -46,6 +47,11 @@ struct user_guest {
 
     /* riscv_hwprobe: the value of a key; false if it is unknown. NULL for other architectures. */
     bool (*probe_processor)(int64_t key, uint64_t *value);
+
+    /* prctl's own options, as host_services.control; NULL = none. */
+    int64_t (*control)(struct thread *thread, int option, const uint64_t arguments[4]);
+    /* The address without the tag that accesses ignore; NULL = there are no tags. */
+    uint64_t (*remove_tag)(uint64_t address);
 
     /* Registers at the program's entry. */
     void (*start_program)(struct cpu_header *state, uint64_t entry, uint64_t sp);

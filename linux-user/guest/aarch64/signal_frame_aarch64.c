@@ -84,7 +84,7 @@ static void save_machine(struct machine_context *machine, const struct aarch64_s
     memcpy(machine->registers, state->X, sizeof machine->registers);
     machine->sp = state->SP;
     machine->pc = state->PC;
-    machine->pstate = aarch64_read_nzcv(&state->header);
+    machine->pstate = aarch64_read_nzcv(&state->header) | state->PSTATE;
     save_fpsimd((struct fpsimd_context *)machine->reserved, state);
     bool has_syndrome = frame->is_fault && (frame->info->si_signo == SIGSEGV || frame->info->si_signo == SIGBUS);
     machine->fault_address = frame->is_fault ? (uint64_t)frame->info->si_addr : 0;
@@ -171,6 +171,7 @@ int aarch64_restore_signal_frame(struct cpu_header *header, struct signal_frame 
     state->SP = machine->sp;
     state->PC = machine->pc;
     aarch64_write_nzcv(header, (uint32_t)machine->pstate);
+    state->PSTATE = (uint32_t)machine->pstate & (AARCH64_PSTATE_DIT | AARCH64_PSTATE_SSBS);
     aarch64_clear_exclusive(header);
     frame->mask = image.context.mask;
     frame->stack.start = image.context.stack.start;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* AArch64 Linux: registers of system calls, program start, hardware capabilities. */
+#include "control_aarch64.h"
 #include "signal_frame_aarch64.h"
 #include "placement.h"
 #include "vdso.h"
@@ -63,6 +64,7 @@ static void start_program(struct cpu_header *header, uint64_t entry, uint64_t sp
     struct aarch64_state *state = state_of(header);
     state->PC = entry;
     state->SP = sp;
+    aarch64_reset_keys(header, AARCH64_ALL_KEYS);
 }
 
 static void get_syscall(const struct cpu_header *header, uint64_t *number, uint64_t arguments[6])
@@ -158,6 +160,8 @@ const struct user_guest user_guest_aarch64 = {
     .minimum_stack = 5120,
     .hardware_capabilities = hardware_capabilities,
     .describe_processor = describe_processor,
+    .control = aarch64_control,
+    .remove_tag = aarch64_remove_tag,
     .start_program = start_program,
     .get_syscall = get_syscall,
     .set_result = set_result,

@@ -23,6 +23,9 @@ void runner_to_cpu(const struct case_state *state, struct cpu_header *header)
     aarch64_write_fpcr(header, (uint32_t)state->registers[FPCR][0]);
     aarch64_write_fpsr(header, (uint32_t)state->registers[FPSR][0]);
     memcpy(cpu->V, state->registers[V0], sizeof cpu->V);
+    for (unsigned index = 0; index < sizeof cpu->APKey / sizeof *cpu->APKey; index++) { /* as in model.py */
+        cpu->APKey[index] = UINT64_C(0x9e3779b97f4a7c15) * (2 * index + 1) | 1;
+    }
 }
 
 void runner_from_cpu(struct cpu_header *header, struct case_state *state)

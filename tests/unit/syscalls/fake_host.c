@@ -58,9 +58,7 @@ static int64_t fake_map(void *thread, uint64_t address, uint64_t length, int pro
     return place == MAP_FAILED ? -errno : (int64_t)(uintptr_t)place;
 }
 
-static void fake_set_memory_limit(void *thread, int resource, uint64_t current, uint64_t maximum)
-{
-}
+static void fake_set_memory_limit(void *thread, int resource, uint64_t current, uint64_t maximum) {}
 
 static void fake_flush(void *thread, uint64_t address, uint64_t length)
 {
@@ -146,6 +144,11 @@ static bool fake_is_private(void *thread, int fd)
     return fd >= 0 && fd == fake.private_fd;
 }
 
+static int64_t fake_control(void *thread, int option, const uint64_t arguments[4])
+{
+    return -ENOSYS;
+}
+
 const struct host_services fake_services = {
     .copy_in = fake_copy_in,
     .copy_out = fake_copy_out,
@@ -154,6 +157,7 @@ const struct host_services fake_services = {
     .map = fake_map,
     .set_memory_limit = fake_set_memory_limit,
     .flush_instruction_cache = fake_flush,
+    .control = fake_control,
     .blocking_call = fake_blocking_call,
     .clone = fake_clone,
     .execute = fake_execute,

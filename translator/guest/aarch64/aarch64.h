@@ -26,6 +26,10 @@ uint64_t aarch64_hwcap2(void);
 /* Mode bits: FPCR.FZ, DN and AHP, in the order of their bits. */
 enum { AARCH64_MODE_FZ = 1, AARCH64_MODE_DN = 2, AARCH64_MODE_AHP = 4, AARCH64_MODE_COUNT = 8 };
 
+/* Bits of the PSTATE slot. */
+#define AARCH64_PSTATE_SSBS (1u << 12)
+#define AARCH64_PSTATE_DIT (1u << 24)
+
 /* Immediates of HLT that trap as TRAP_HYPERCALL; the argument counts from the first. */
 enum { AARCH64_HYPERCALL = 0x4b00, AARCH64_HYPERCALL_COUNT = 16 };
 

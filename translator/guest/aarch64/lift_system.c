@@ -119,6 +119,32 @@ bool a64_lift_mrs_fpsr(struct lifter *l, const struct a64_args_transfer *a)
     return true;
 }
 
+/* DIT, SSBS: nothing here depends on them, but they keep what is written. */
+static void write_pstate(struct lifter *l, int bit, ir_ref value)
+{
+    struct ir_builder *ir = l->ir;
+    ir_ref others = ir_and(ir, ir_read(ir, AARCH64_SLOT_PSTATE), ir_i32(ir, ~(1u << bit)));
+    ir_write(ir, AARCH64_SLOT_PSTATE, ir_or(ir, others, ir_and(ir, value, ir_i32(ir, 1u << bit))));
+}
+
+bool a64_lift_msr_pstate(struct lifter *l, const struct a64_args_pstate *a)
+{
+    write_pstate(l, a->bit, ir_i32(l->ir, (uint32_t)(a->crm & 1) << a->bit));
+    return true;
+}
+
+bool a64_lift_msr_pstate_reg(struct lifter *l, const struct a64_args_pstate_transfer *a)
+{
+    write_pstate(l, a->bit, lift_read(l, 0, a->rt));
+    return true;
+}
+
+bool a64_lift_mrs_pstate(struct lifter *l, const struct a64_args_pstate_transfer *a)
+{
+    lift_write(l, a->rt, ir_and(l->ir, ir_read(l->ir, AARCH64_SLOT_PSTATE), ir_i32(l->ir, 1u << a->bit)));
+    return true;
+}
+
 bool a64_lift_msr_tpidr(struct lifter *l, const struct a64_args_transfer *a)
 {
     ir_write(l->ir, AARCH64_SLOT_TPIDR_EL0, lift_read(l, 1, a->rt));
@@ -168,14 +194,16 @@ static const struct {
     uint8_t crm, op2;
     uint64_t value;
 } identification[] = {
-    {0, 0, 0x000f0510},         /* MIDR_EL1: implementer "reserved for software use" */
-    {0, 5, 0x80000000},         /* MPIDR_EL1 */
-    {4, 0, 0x11},               /* ID_AA64PFR0_EL1: EL1 and EL0 in AArch64 only, FP and Advanced SIMD without FP16 */
-    {5, 0, 0x6},                /* ID_AA64DFR0_EL1: Armv8 debug architecture */
+    {0, 0, 0x000f0510}, /* MIDR_EL1: implementer "reserved for software use" */
+    {0, 5, 0x80000000}, /* MPIDR_EL1 */
+    {4, 0,
+     0x0001000000000011}, /* ID_AA64PFR0_EL1: DIT; EL1 and EL0 in AArch64 only, FP and Advanced SIMD without FP16 */
+    {4, 1, 0x20},         /* ID_AA64PFR1_EL1: SSBS with MSR and MRS */
+    {5, 0, 0x6},          /* ID_AA64DFR0_EL1: Armv8 debug architecture */
     {6, 0, 0x1020111110212120}, /* ID_AA64ISAR0_EL1: RNDR, TS (FlagM2), DP, SM4, SM3, SHA3, RDM, Atomics, CRC32, SHA2
                                    with SHA512, SHA1, AES with PMULL */
-    {6, 1, 0x0010001000200002}, /* ID_AA64ISAR1_EL1: I8MM, SB, LRCPC 2, DPB 2 */
-    {6, 2, 0x0010000000100002}, /* ID_AA64ISAR2_EL1: CSSC, BC, WFxT */
+    {6, 1, 0x0010001010200302}, /* ID_AA64ISAR1_EL1: I8MM, SB, GPI, LRCPC 2, API (PAuth2), DPB 2 */
+    {6, 2, 0x0010000000110002}, /* ID_AA64ISAR2_EL1: CSSC, BC, MOPS, WFxT */
 };
 
 bool a64_lift_mrs_id(struct lifter *l, const struct a64_args_MRS_id *a)
