@@ -82,12 +82,6 @@ struct host_exit {
     bool is_call;                     /* the host's own */
 };
 
-/* A branch target in the unit being emitted. */
-struct host_label {
-    int32_t offset;  /* from the start of the unit's code, or -1 */
-    int32_t pending; /* chain of places to patch, or -1; the host's own */
-};
-
 /* What the tier does for the emitters. */
 struct host_tier {
     /* Called directly before an instruction that may fault is written: the current place is noted together with

@@ -16,4 +16,10 @@ struct host_buffer {
     uint8_t scratch_vector; /* may be destroyed by a legacy three-operand form */
 };
 
+/* A branch target in the buffer. */
+struct host_label {
+    int32_t offset;  /* from the buffer's start, or -1 */
+    int32_t pending; /* chain of places to patch, or -1; the host's own */
+};
+
 #endif

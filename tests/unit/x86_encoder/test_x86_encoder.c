@@ -502,7 +502,7 @@ END_TEST
 START_TEST(test_labels)
 {
     struct host_buffer *b = &buffer;
-    struct x86_label top = X86_LABEL_INIT, out = X86_LABEL_INIT;
+    struct host_label top = X86_LABEL_INIT, out = X86_LABEL_INIT;
     x86_bind(b, &top);
     EXPECT("jne 0x20c", x86_jcc_label(b, X86_NE, &out));
     uint32_t jump;

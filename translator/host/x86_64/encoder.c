@@ -5,72 +5,72 @@
 enum { LABEL_UNBOUND = -1 };
 
 /* The 32-bit field at the end of the instruction just emitted refers to label. */
-static void link_field(struct host_buffer *b, struct x86_label *label)
+static void link_field(struct host_buffer *b, struct host_label *label)
 {
     int32_t field = (int32_t)x86_offset(b) - 4;
-    if (label->position != LABEL_UNBOUND) {
-        x86_put32(b->start + field, (uint32_t)(label->position - field - 4));
+    if (label->offset != LABEL_UNBOUND) {
+        x86_put32(b->start + field, (uint32_t)(label->offset - field - 4));
     } else {
-        x86_put32(b->start + field, (uint32_t)label->link);
-        label->link = field;
+        x86_put32(b->start + field, (uint32_t)label->pending);
+        label->pending = field;
     }
 }
 
-static bool is_near(const struct host_buffer *b, const struct x86_label *label)
+static bool is_near(const struct host_buffer *b, const struct host_label *label)
 {
-    return label->position != LABEL_UNBOUND && label->position - ((int32_t)x86_offset(b) + 2) >= -128;
+    return label->offset != LABEL_UNBOUND && label->offset - ((int32_t)x86_offset(b) + 2) >= -128;
 }
 
-void x86_jmp_label(struct host_buffer *b, struct x86_label *label)
+void x86_jmp_label(struct host_buffer *b, struct host_label *label)
 {
     x86_begin(b);
     if (is_near(b, label)) {
         uint32_t jump = x86_jmp_short(b);
-        b->next[-1] = (uint8_t)(label->position - (int32_t)jump);
+        b->next[-1] = (uint8_t)(label->offset - (int32_t)jump);
         return;
     }
     x86_jmp_rel32(b, 0);
     link_field(b, label);
 }
 
-void x86_jcc_label(struct host_buffer *b, enum x86_condition condition, struct x86_label *label)
+void x86_jcc_label(struct host_buffer *b, enum x86_condition condition, struct host_label *label)
 {
     x86_begin(b);
     if (is_near(b, label)) {
         uint32_t jump = x86_jcc_short(b, condition);
-        b->next[-1] = (uint8_t)(label->position - (int32_t)jump);
+        b->next[-1] = (uint8_t)(label->offset - (int32_t)jump);
         return;
     }
     x86_jcc_rel32(b, condition, 0);
     link_field(b, label);
 }
 
-void x86_call_label(struct host_buffer *b, struct x86_label *label)
+void x86_call_label(struct host_buffer *b, struct host_label *label)
 {
     x86_call_rel32(b, 0);
     link_field(b, label);
 }
 
-void x86_lea_label(struct host_buffer *b, unsigned reg, struct x86_label *label)
+void x86_lea_label(struct host_buffer *b, unsigned reg, struct host_label *label)
 {
     x86_rm(b, X86_LEA, X86_64, reg, x86_at(X86_RIP, 0));
     link_field(b, label);
 }
 
-void x86_bind(struct host_buffer *b, struct x86_label *label)
+void x86_bind(struct host_buffer *b, struct host_label *label)
 {
     int32_t here = (int32_t)x86_offset(b);
-    label->position = here;
+    label->offset = here;
     if (b->overflow) {
         return; /* the links may have been overwritten */
     }
-    for (int32_t field = label->link; field != LABEL_UNBOUND;) {
+    for (int32_t field = label->pending; field != LABEL_UNBOUND;) {
         int32_t previous;
         memcpy(&previous, b->start + field, 4);
         x86_put32(b->start + field, (uint32_t)(here - field - 4));
         field = previous;
     }
-    label->link = LABEL_UNBOUND;
+    label->pending = LABEL_UNBOUND;
 }
 
 void x86_bind_short(struct host_buffer *b, uint32_t jump)
@@ -98,7 +98,7 @@ void x86_nop(struct host_buffer *b, unsigned bytes)
     };
     while (bytes) {
         unsigned size = bytes < 9 ? bytes : 9;
-        memcpy(x86_begin(b), forms[size - 1], size);
+        memcpy(x86_begin(b), forms[size - 1], sizeof forms[0]);
         b->next += size;
         bytes -= size;
     }

@@ -18,7 +18,7 @@
 #include "encoder_table.h"
 #include "host_buffer.h"
 
-enum { X86_SLACK = 64 }; /* room kept after limit */
+enum { X86_SLACK = 64 }; /* room kept after limit; emitters may write a few bytes beyond what they make */
 
 static inline void x86_buffer_init(struct host_buffer *b, uint8_t *start, size_t size, bool avx)
 {
@@ -74,59 +74,74 @@ static inline uint8_t *x86_put64(uint8_t *p, uint64_t value)
     return p + 8;
 }
 
-/* Bits X and B of a memory operand. */
+/* Bits X and B of a memory operand; X86_RIP and X86_NONE have neither. */
 static inline unsigned x86_memory_rex(struct x86_memory m)
 {
-    return (m.index < 16 ? (m.index >> 3) << 1 : 0) | (m.base < 16 ? m.base >> 3 : 0);
+    _Static_assert(!((X86_RIP | X86_NONE) & 8), "what is no register asks for no REX");
+    return (m.index >> 2 & 2) | (m.base >> 3 & 1);
 }
 
-/* ModRM, SIB, displacement. trailing: bytes of immediate that follow (a RIP-relative distance counts from their end).
- */
-static inline uint8_t *x86_put_memory(const struct host_buffer *b, uint8_t *p, unsigned reg, struct x86_memory m,
-                                      unsigned trailing)
+/* Without a base register. */
+static inline uint8_t *x86_put_place(const struct host_buffer *b, uint8_t *p, unsigned reg, struct x86_memory m,
+                                     unsigned trailing)
 {
     unsigned r = (reg & 7) << 3;
     if (m.base == X86_RIP) {
         *p++ = (uint8_t)(r | 5);
         return x86_put32(p, (uint32_t)(m.displacement - (int32_t)(p + 4 + trailing - b->start)));
     }
-    if (m.base == X86_NONE) {
-        *p++ = (uint8_t)(r | 4);
-        *p++ = (uint8_t)(m.index == X86_NONE ? 0x25 : m.scale << 6 | (m.index & 7) << 3 | 5);
-        return x86_put32(p, (uint32_t)m.displacement);
+    *p++ = (uint8_t)(r | 4);
+    *p++ = (uint8_t)(m.index == X86_NONE ? 0x25 : m.scale << 6 | (m.index & 7) << 3 | 5);
+    return x86_put32(p, (uint32_t)m.displacement);
+}
+
+/* ModRM, SIB, displacement; may write 8 bytes. trailing: bytes of immediate that follow (a RIP-relative distance counts
+   from their end). */
+static inline uint8_t *x86_put_memory(const struct host_buffer *b, uint8_t *p, unsigned reg, struct x86_memory m,
+                                      unsigned trailing)
+{
+    if (__builtin_expect(m.base >= X86_RIP, 0)) {
+        return x86_put_place(b, p, reg, m, trailing);
     }
-    unsigned base = m.base & 7;
-    unsigned mode = m.displacement == 0 && base != 5 ? 0 : m.displacement == (int8_t)m.displacement ? 0x40 : 0x80;
+    unsigned base = m.base & 7, length = 0, mode = 0, bytes = (reg & 7) << 3;
+    if (m.displacement || base == 5) {
+        bool is_short = m.displacement == (int8_t)m.displacement;
+        mode = is_short ? 0x40 : 0x80;
+        length = is_short ? 1 : 4;
+    }
     if (m.index == X86_NONE && base != 4) {
-        *p++ = (uint8_t)(mode | r | base);
-    } else {
-        *p++ = (uint8_t)(mode | r | 4);
-        *p++ = (uint8_t)(m.index == X86_NONE ? 0x20 | base : m.scale << 6 | (m.index & 7) << 3 | base);
+        x86_put64(p, mode | bytes | base | (uint64_t)(uint32_t)m.displacement << 8);
+        return p + 1 + length;
     }
-    if (mode == 0x40) {
-        *p++ = (uint8_t)m.displacement;
-    } else if (mode) {
-        p = x86_put32(p, (uint32_t)m.displacement);
-    }
-    return p;
+    unsigned sib = m.index == X86_NONE ? 0x20 | base : (unsigned)m.scale << 6 | (m.index & 7u) << 3 | base;
+    x86_put64(p, mode | bytes | 4 | sib << 8 | (uint64_t)(uint32_t)m.displacement << 16);
+    return p + 2 + length;
 }
 
 static inline uint8_t *x86_put_memory_prefix(uint8_t *p, struct x86_memory m)
 {
-    if (m.segment) {
-        *p++ = (uint8_t)m.segment;
-    }
-    if (m.address32) {
-        *p++ = 0x67;
+    if (__builtin_expect(m.segment | m.address32, 0)) {
+        if (m.segment) {
+            *p++ = (uint8_t)m.segment;
+        }
+        if (m.address32) {
+            *p++ = 0x67;
+        }
     }
     return p;
 }
 
-/* Prefixes, REX, opcode map and opcode. rex: bits R, X, B. */
+/* Prefixes, REX, opcode map and opcode; may write 4 bytes more. rex: bits R, X, B. */
 static inline uint8_t *x86_put_opcode(uint8_t *p, uint32_t op, enum x86_size size, unsigned rex, bool byte_rex)
 {
     static const uint8_t mandatory[4] = {0, 0x66, 0xf3, 0xf2};
-    unsigned map = op >> 8 & 3, prefix = op >> 10 & 3;
+    static const struct {
+        uint16_t escape;
+        uint8_t shift, length;
+    } maps[4] = {{0, 0, 1}, {0x0f, 8, 2}, {0x380f, 16, 3}, {0x3a0f, 16, 3}};
+    unsigned map = op >> 8 & 3, prefix = op >> 10 & 3, length = maps[map].length;
+    uint32_t opcode = (uint8_t)(op | ((op & X86_FLAG_SIZED) && size != X86_8));
+    uint32_t bytes = maps[map].escape | opcode << maps[map].shift;
     if (size == X86_16) {
         *p++ = 0x66;
     }
@@ -135,16 +150,11 @@ static inline uint8_t *x86_put_opcode(uint8_t *p, uint32_t op, enum x86_size siz
     }
     rex |= (size == X86_64 || (op & X86_FLAG_W1)) << 3;
     if (rex || byte_rex) {
-        *p++ = (uint8_t)(0x40 | rex);
+        bytes = bytes << 8 | 0x40 | rex;
+        length++;
     }
-    if (map) {
-        *p++ = 0x0f;
-        if (map > 1) {
-            *p++ = map == 2 ? 0x38 : 0x3a;
-        }
-    }
-    *p++ = (uint8_t)(op | ((op & X86_FLAG_SIZED) && size != X86_8));
-    return p;
+    x86_put32(p, bytes);
+    return p + length;
 }
 
 static inline unsigned x86_digit(uint32_t op)

@@ -155,25 +155,20 @@ static inline void x86_lock(struct host_buffer *b)
     b->next++;
 }
 
-/* A place in the buffer. Jumps to a label that is not bound yet are linked through their displacement fields. */
-struct x86_label {
-    int32_t position; /* offset in the buffer, -1 while unbound */
-    int32_t link;     /* offset of the last displacement field to be patched, -1: none */
-};
-
 #define X86_LABEL_INIT                                                                                                 \
     {                                                                                                                  \
         -1, -1                                                                                                         \
     }
 
 /* Jumps to a label that is bound take 2 bytes where they can; jumps forward have 32-bit distances. */
-void x86_jmp_label(struct host_buffer *b, struct x86_label *label);
-void x86_jcc_label(struct host_buffer *b, enum x86_condition condition, struct x86_label *label);
-void x86_call_label(struct host_buffer *b, struct x86_label *label);
+/* Until then they are linked through their displacement fields. */
+void x86_jmp_label(struct host_buffer *b, struct host_label *label);
+void x86_jcc_label(struct host_buffer *b, enum x86_condition condition, struct host_label *label);
+void x86_call_label(struct host_buffer *b, struct host_label *label);
 /* lea reg, [rip + label] */
-void x86_lea_label(struct host_buffer *b, unsigned reg, struct x86_label *label);
+void x86_lea_label(struct host_buffer *b, unsigned reg, struct host_label *label);
 /* The label is here; jumps to it are patched. */
-void x86_bind(struct host_buffer *b, struct x86_label *label);
+void x86_bind(struct host_buffer *b, struct host_label *label);
 
 /* A short jump forward, over code of at most 127 bytes; returns the place to be given to x86_bind_short. */
 static inline uint32_t x86_jcc_short(struct host_buffer *b, enum x86_condition condition)

@@ -129,7 +129,7 @@ struct leave_part {
 };
 
 static void make_leave(struct host_buffer *b, const struct leave_part *part, const struct ir_context *context,
-                       struct x86_label *leave)
+                       struct host_label *leave)
 {
     if (part->has_pc) {
         enum x86_size size = context->word_type == IR_I64 ? X86_64 : X86_32;
@@ -215,7 +215,7 @@ void x86_make_glue(struct host_glue *glue, uint8_t **place, uint8_t *limit, uint
                    const struct ir_context *context)
 {
     struct host_buffer buffer, *b = &buffer;
-    struct x86_label leave = X86_LABEL_INIT;
+    struct host_label leave = X86_LABEL_INIT;
     static const struct leave_part leaves[] = {
         {PART_LEAVE_EVENT, HOST_LEFT_EVENT, .is_called = true, .pops = true},
         {PART_LEAVE_LINK, HOST_LEFT_LINK, .is_called = true, .pops = true},

@@ -44,7 +44,7 @@ static bool is_alias(const struct ir_unit *unit, const struct ir_instruction *i)
 }
 
 /* Flags of a comparison that an fcmp close by makes, too: that one raises the exceptions. */
-static bool is_compared_again(const struct ir_unit *unit, const struct ir_instruction *i)
+static __attribute__((noinline)) bool is_compared_again(const struct ir_unit *unit, const struct ir_instruction *i)
 {
     enum { FAR_ENOUGH = 24 };
     const struct ir_instruction *end = unit->code + unit->count;
@@ -63,11 +63,14 @@ static bool is_compared_again(const struct ir_unit *unit, const struct ir_instru
 
 static bool is_deferrable(const struct ir_unit *unit, const struct ir_instruction *i)
 {
+    _Static_assert(IR_OP_flags_float == IR_OP_flags_add + 4, "what makes flags stands together");
+    if (i->op < IR_OP_flags_add || i->op > IR_OP_flags_float) {
+        return false;
+    }
     if (i->op == IR_OP_flags_float) {
         return !is_half_operation(unit, i) && compares_natively(unit) && is_compared_again(unit, i);
     }
-    return i->op == IR_OP_flags_add || i->op == IR_OP_flags_sub || i->op == IR_OP_flags_adc ||
-           i->op == IR_OP_flags_logic;
+    return true;
 }
 
 static bool absorbs(struct host_code *code, uint32_t user, ir_ref value)

@@ -28,25 +28,34 @@ void x86_exchange(struct host_code *code, host_register one, host_register other
     }
 }
 
+static __attribute__((noinline)) void load_vector(struct host_code *code, enum ir_type type, unsigned to, int32_t disp)
+{
+    uint32_t op = type == IR_F32 ? X86_MOVSS_LOAD : type == IR_F64 ? X86_MOVSD_LOAD : X86_MOVUPS;
+    x86_v_rm(x86_code(code), op, to, state_at(disp));
+}
+
+static __attribute__((noinline)) void store_vector(struct host_code *code, enum ir_type type, int32_t disp,
+                                                   unsigned from)
+{
+    uint32_t op = type == IR_F32 ? X86_MOVSS_STORE : type == IR_F64 ? X86_MOVSD_STORE : X86_MOVUPS_STORE;
+    x86_v_rm(x86_code(code), op, from, state_at(disp));
+}
+
 void x86_load(struct host_code *code, enum ir_type type, host_register to, int32_t disp)
 {
-    struct host_buffer *b = x86_code(code);
     if (to < VECTOR_BASE) {
-        x86_rm(b, X86_MOV, size_of(type), to, state_at(disp));
+        x86_on_state(x86_code(code), OPCODE_MOV_LOAD, size_of(type) == X86_64, to, disp);
     } else {
-        uint32_t op = type == IR_F32 ? X86_MOVSS_LOAD : type == IR_F64 ? X86_MOVSD_LOAD : X86_MOVUPS;
-        x86_v_rm(b, op, to - VECTOR_BASE, state_at(disp));
+        load_vector(code, type, to - VECTOR_BASE, disp);
     }
 }
 
 void x86_store(struct host_code *code, enum ir_type type, int32_t disp, host_register from)
 {
-    struct host_buffer *b = x86_code(code);
     if (from < VECTOR_BASE) {
-        x86_rm(b, X86_MOV_STORE, size_of(type), from, state_at(disp));
+        x86_on_state(x86_code(code), OPCODE_MOV_STORE, size_of(type) == X86_64, from, disp);
     } else {
-        uint32_t op = type == IR_F32 ? X86_MOVSS_STORE : type == IR_F64 ? X86_MOVSD_STORE : X86_MOVUPS_STORE;
-        x86_v_rm(b, op, from - VECTOR_BASE, state_at(disp));
+        store_vector(code, type, disp, from - VECTOR_BASE);
     }
 }
 
@@ -126,7 +135,7 @@ void x86_store_constant(struct host_code *code, int32_t disp, ir_ref ref)
         x86_mov_mi(b, X86_64, state_at(disp), (int32_t)value);
     } else {
         x86_mov_ri(b, X86_RAX, value);
-        x86_rm(b, X86_MOV_STORE, X86_64, X86_RAX, state_at(disp));
+        x86_on_state(b, OPCODE_MOV_STORE, true, X86_RAX, disp);
     }
 }
 
@@ -136,5 +145,5 @@ void x86_store_deferred(struct host_code *code, uint32_t index, const struct hos
     struct host_input inputs[3] = {
         {.value = i->a, .place = places[0]}, {.value = i->b, .place = places[1]}, {.value = i->c, .place = places[2]}};
     emit_flags(code, i, inputs);
-    x86_rm(x86_code(code), X86_MOV_STORE, X86_32, X86_RAX, state_at(disp));
+    x86_on_state(x86_code(code), OPCODE_MOV_STORE, false, X86_RAX, disp);
 }

@@ -3,40 +3,12 @@
 #include "log.h"
 #include "x86_host.h"
 
-bool fits_immediate(struct host_code *code, ir_ref ref, int32_t *value)
+bool constant_fits(struct host_code *code, ir_ref ref, int32_t *value)
 {
-    if (!ir_is_constant(ref)) {
-        return false;
-    }
     const struct ir_constant *constant = ir_constant_of(code->unit, ref);
-    if (constant->type == IR_I32 || constant->type == IR_FLAGS) {
-        *value = (int32_t)constant->value.i32;
-        return true;
-    }
     *value = (int32_t)constant->value.i64;
-    return constant->type == IR_I64 && (int64_t)constant->value.i64 == *value;
-}
-
-struct host_input *plan_use(struct host_code *code, struct host_plan *plan, ir_ref value)
-{
-    struct host_input *input = &plan->inputs[plan->input_count++];
-    *input = (struct host_input){.value = value, .registers = class_of(ir_type_of(code->unit, value))};
-    return input;
-}
-
-struct host_input *plan_use_memory(struct host_code *code, struct host_plan *plan, ir_ref value)
-{
-    struct host_input *input = plan_use(code, plan, value);
-    input->may_state = true;
-    return input;
-}
-
-struct host_input *plan_use_any(struct host_code *code, struct host_plan *plan, ir_ref value)
-{
-    struct host_input *input = plan_use_memory(code, plan, value);
-    int32_t immediate;
-    input->may_constant = fits_immediate(code, value, &immediate);
-    return input;
+    return constant->type == IR_I64 ? (int64_t)constant->value.i64 == *value
+                                    : constant->type == IR_I32 || constant->type == IR_FLAGS;
 }
 
 void plan_tie(struct host_plan *plan, int tied)
@@ -56,11 +28,6 @@ void plan_all_late(struct host_plan *plan)
     }
 }
 
-void plan_result(struct host_code *code, struct host_plan *plan)
-{
-    plan->result_registers = class_of((enum ir_type)plan_instruction(code, plan)->type);
-}
-
 void plan_temporary(struct host_plan *plan, host_mask mask)
 {
     plan->temporary_masks[plan->temporary_count++] = mask;
@@ -72,7 +39,7 @@ void emit_alu(struct host_code *code, uint32_t op, enum x86_size size, unsigned 
     if (input->place.kind == HOST_IN_REGISTER) {
         x86_rr(b, op, size, input->place.reg, reg);
     } else if (input->place.kind == HOST_IN_STATE) {
-        x86_rm(b, op | 2, size, reg, state_at(input->place.disp)); /* the load direction of every ALU row */
+        x86_on_state(b, (op & 0xff) | 3, size == X86_64, reg, input->place.disp); /* every row's load direction */
     } else {
         x86_alu_ri(b, op, size, reg, (int32_t)constant_value(code, input->value));
     }
@@ -96,7 +63,7 @@ void emit_get(struct host_code *code, enum x86_size size, unsigned reg, const st
             x86_rr(b, X86_MOV, size, reg, input->place.reg);
         }
     } else if (input->place.kind == HOST_IN_STATE) {
-        x86_rm(b, X86_MOV, size, reg, state_at(input->place.disp));
+        x86_on_state(b, OPCODE_MOV_LOAD, size == X86_64, reg, input->place.disp);
     } else {
         x86_mov_ri(b, reg, constant_value(code, input->value));
     }
@@ -140,7 +107,7 @@ struct slow_path *slow_path_new(struct host_code *code, void (*emit)(struct host
 {
     struct slow_path *path = arena_new(code->arena, struct slow_path);
     path->emit = emit;
-    path->entry = path->back = (struct x86_label)X86_LABEL_INIT;
+    path->entry = path->back = (struct host_label)X86_LABEL_INIT;
     *x86_unit(code)->last = path;
     x86_unit(code)->last = &path->next;
     return path;

@@ -92,7 +92,7 @@ static void emit_atomic(struct host_code *code, const struct host_plan *plan)
         lock_access(code);
         x86_rm(b, kind == IR_ATOMIC_ADD ? X86_XADD : X86_XCHG, size, X86_RAX, m);
     } else {
-        struct x86_label again = X86_LABEL_INIT;
+        struct host_label again = X86_LABEL_INIT;
         note_fault(code);
         x86_rm(b, X86_MOV, size, X86_RAX, m);
         x86_begin(b);

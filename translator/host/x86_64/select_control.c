@@ -5,34 +5,14 @@
 #include "x86_host.h"
 
 /* ---- labels of the tier ---- */
-static void with_label(struct host_code *code, struct host_label *label,
-                       void (*emit)(struct host_buffer *, enum x86_condition, struct x86_label *),
-                       enum x86_condition condition)
-{
-    struct x86_label l = {label->offset, label->pending};
-    emit(x86_code(code), condition, &l);
-    label->offset = l.position;
-    label->pending = l.link;
-}
-
-static void emit_jmp_label(struct host_buffer *b, enum x86_condition condition, struct x86_label *label)
-{
-    x86_jmp_label(b, label);
-}
-
-static void emit_bind_label(struct host_buffer *b, enum x86_condition condition, struct x86_label *label)
-{
-    x86_bind(b, label);
-}
-
 void x86_jump(struct host_code *code, struct host_label *label)
 {
-    with_label(code, label, emit_jmp_label, X86_O);
+    x86_jmp_label(x86_code(code), label);
 }
 
 void x86_bind_label(struct host_code *code, struct host_label *label)
 {
-    with_label(code, label, emit_bind_label, X86_O);
+    x86_bind(x86_code(code), label);
 }
 
 static bool falls_through(const struct host_code *code, const struct host_label *label)
@@ -44,11 +24,11 @@ static void emit_branch(struct host_code *code, const struct host_plan *plan)
 {
     enum x86_condition condition = emit_condition(code, plan, plan_instruction(code, plan)->a, 0);
     if (falls_through(code, code->branch_then)) {
-        with_label(code, code->branch_else, x86_jcc_label, condition ^ 1);
+        x86_jcc_label(x86_code(code), condition ^ 1, code->branch_else);
     } else {
-        with_label(code, code->branch_then, x86_jcc_label, condition);
+        x86_jcc_label(x86_code(code), condition, code->branch_then);
         if (!falls_through(code, code->branch_else)) {
-            with_label(code, code->branch_else, emit_jmp_label, condition);
+            x86_jmp_label(x86_code(code), code->branch_else);
         }
     }
 }
@@ -415,6 +395,7 @@ void x86_begin_unit(struct host_code *code)
     b->avx = (code->features & X86_HAS_AVX) != 0;
     b->scratch_vector = SCRATCH_V2;
     unit->last = &unit->first;
+    unit->plain_addresses = code->memory_base_is_zero && code->unit->context->word_type == IR_I64;
     b->next =
         (uint8_t *)(((uintptr_t)b->next + LEAVE_BYTES + ENTRY_ALIGN - 1) & ~(uintptr_t)(ENTRY_ALIGN - 1)) - LEAVE_BYTES;
     emit_call_to(code, glue_part(code, PART_LEAVE_EVENT));
@@ -441,7 +422,7 @@ void x86_loop(struct host_code *code, struct host_label *label, void (*store_slo
     event->store_data = data;
     x86_alu_mi(b, X86_CMP, X86_32, HEADER_AT(event), 0);
     x86_jcc_label(b, X86_NE, &event->entry);
-    with_label(code, label, emit_jmp_label, X86_O);
+    x86_jmp_label(b, label);
 }
 
 void x86_finish_unit(struct host_code *code)

@@ -31,10 +31,10 @@ static void emit_binary(struct host_code *code, const struct host_plan *plan)
 static void plan_binary(struct host_code *code, struct host_plan *plan, bool commutes)
 {
     const struct ir_instruction *i = plan_instruction(code, plan);
-    plan_use(code, plan, i->a);
-    plan_use_any(code, plan, i->b);
-    plan_result(code, plan);
-    plan_tie(plan, 0);
+    plan_use_registers(plan, i->a, GENERAL);
+    plan_use_any(code, plan, i->b)->late = i->a != i->b;
+    plan->result_registers = GENERAL;
+    plan->tied = 0;
     plan->commutes = commutes && !plan->inputs[1].may_constant;
     plan->emit = emit_binary;
 }
@@ -105,17 +105,16 @@ static void emit_add(struct host_code *code, const struct host_plan *plan)
 void plan_add(struct host_code *code, struct host_plan *plan)
 {
     const struct ir_instruction *i = plan_instruction(code, plan);
-    int scaled = scaled_operand(code, i);
-    plan_result(code, plan);
-    if (scaled >= 0 && code->bits[scaled ? i->b : i->a] & HOST_ABSORBED) {
-        const struct ir_instruction *shift = &code->unit->code[scaled ? i->b : i->a];
-        plan_use(code, plan, scaled ? i->a : i->b);
-        plan_use(code, plan, shift->a);
+    plan->result_registers = GENERAL;
+    if (plan->absorbed != IR_NO_REF) {
+        const struct ir_instruction *shift = &code->unit->code[plan->absorbed];
+        plan_use_registers(plan, plan->absorbed == i->b ? i->a : i->b, GENERAL);
+        plan_use_registers(plan, shift->a, GENERAL);
         plan->variant = (uint16_t)constant_value(code, shift->b);
         plan->emit = emit_add_scaled;
         return;
     }
-    plan_use(code, plan, i->a);
+    plan_use_registers(plan, i->a, GENERAL);
     plan_use_any(code, plan, i->b);
     plan->emit = emit_add;
 }

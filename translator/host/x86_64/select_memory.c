@@ -10,44 +10,61 @@
 /* A known address in the lowest 2 GiB needs no register. */
 static bool is_absolute(struct host_code *code, const struct host_plan *plan, ir_ref address, int32_t displacement)
 {
-    if (!ir_is_constant(address) || !code->memory_base_is_zero || ir_mem_align(plan_instruction(code, plan)->aux) > 1) {
+    if (!code->memory_base_is_zero || ir_mem_align(plan_instruction(code, plan)->aux) > 1) {
         return false;
     }
     uint64_t value = constant_value(code, address);
     return value <= INT32_MAX && value + (uint64_t)(int64_t)displacement <= INT32_MAX;
 }
 
+/* The address is an addition that the plan absorbs. */
+static void plan_sum(struct host_code *code, struct host_plan *plan, const struct ir_instruction *add,
+                     host_mask registers)
+{
+    int scaled = scaled_operand(code, add);
+    int32_t immediate;
+    plan->variant = 2;
+    if (scaled >= 0 && code->bits[scaled ? add->b : add->a] & HOST_ABSORBED) {
+        const struct ir_instruction *shift = &code->unit->code[scaled ? add->b : add->a];
+        plan_use_registers(plan, scaled ? add->a : add->b, registers);
+        plan_use_registers(plan, shift->a, registers);
+        plan->variant = (uint16_t)(2 | constant_value(code, shift->b) << ADDRESS_SCALE);
+        return;
+    }
+    plan_use_registers(plan, add->a, registers);
+    if (fits_immediate(code, add->b, &immediate)) {
+        plan->displacement += immediate;
+        plan->variant = 1;
+    } else {
+        plan_use_registers(plan, add->b, registers);
+    }
+}
+
+static __attribute__((noinline)) void plan_special_address(struct host_code *code, struct host_plan *plan,
+                                                           ir_ref address, int32_t displacement, host_mask excluded)
+{
+    plan->displacement = displacement;
+    plan->variant = 1;
+    if (ir_is_constant(address) && is_absolute(code, plan, address, displacement)) {
+        plan->displacement += (int32_t)constant_value(code, address);
+        plan->variant = 0;
+    } else if (plan->absorbed == address) {
+        plan_sum(code, plan, &code->unit->code[address], GENERAL & ~excluded);
+    } else {
+        plan_use_registers(plan, address, GENERAL & ~excluded);
+    }
+}
+
 void plan_address(struct host_code *code, struct host_plan *plan, ir_ref address, int32_t displacement,
                   host_mask excluded)
 {
-    unsigned first = plan->input_count;
-    int32_t immediate;
-    plan->displacement = displacement;
-    if (is_absolute(code, plan, address, displacement)) {
-        plan->displacement += (int32_t)constant_value(code, address);
-        plan->variant = 0;
+    if (address & IR_CONSTANT || plan->absorbed != IR_NO_REF) {
+        plan_special_address(code, plan, address, displacement, excluded);
         return;
     }
-    if (plan->absorbed == address && !ir_is_constant(address)) {
-        const struct ir_instruction *add = &code->unit->code[address];
-        int scaled = scaled_operand(code, add);
-        if (scaled >= 0 && code->bits[scaled ? add->b : add->a] & HOST_ABSORBED) {
-            const struct ir_instruction *shift = &code->unit->code[scaled ? add->b : add->a];
-            plan_use(code, plan, scaled ? add->a : add->b)->registers &= ~excluded;
-            plan_use(code, plan, shift->a)->registers &= ~excluded;
-            plan->variant = (uint16_t)(2 | constant_value(code, shift->b) << ADDRESS_SCALE);
-            return;
-        }
-        plan_use(code, plan, add->a)->registers &= ~excluded;
-        if (fits_immediate(code, add->b, &immediate)) {
-            plan->displacement += immediate;
-        } else {
-            plan_use(code, plan, add->b)->registers &= ~excluded;
-        }
-    } else {
-        plan_use(code, plan, address)->registers &= ~excluded;
-    }
-    plan->variant = (uint16_t)(plan->input_count - first);
+    plan->displacement = displacement;
+    plan->variant = 1;
+    plan_use_registers(plan, address, GENERAL & ~excluded);
 }
 
 bool can_absorb_address(struct host_code *code, uint32_t user, ir_ref value)
@@ -61,7 +78,7 @@ bool can_absorb_address(struct host_code *code, uint32_t user, ir_ref value)
                                        !__builtin_add_overflow(immediate, displacement, &displacement));
 }
 
-static struct x86_memory address_operand(struct host_code *code, const struct host_plan *plan)
+static inline struct x86_memory address_operand(struct host_code *code, const struct host_plan *plan)
 {
     if (address_inputs(plan) == 0) {
         return x86_at(X86_NONE, plan->displacement);
@@ -75,15 +92,12 @@ static struct x86_memory address_operand(struct host_code *code, const struct ho
     return m;
 }
 
-struct x86_memory emit_address(struct host_code *code, const struct host_plan *plan, uint16_t memop, unsigned scratch)
+/* Where the operand alone does not do. */
+static __attribute__((noinline)) struct x86_memory emit_checked_address(struct host_code *code, struct x86_memory m,
+                                                                        unsigned align, unsigned scratch)
 {
     struct host_buffer *b = x86_code(code);
-    struct x86_memory m = address_operand(code, plan);
-    unsigned align = ir_mem_align(memop);
     bool based = !code->memory_base_is_zero;
-    if (align == 1 && !based) {
-        return m;
-    }
     bool narrow = m.address32, plain = !m.displacement && m.index == X86_NONE && !narrow && !based;
     unsigned address = plain ? m.base : scratch;
     m.address32 = 0;
@@ -106,6 +120,13 @@ struct x86_memory emit_address(struct host_code *code, const struct host_plan *p
     return x86_at(address, 0);
 }
 
+struct x86_memory emit_address(struct host_code *code, const struct host_plan *plan, uint16_t memop, unsigned scratch)
+{
+    struct x86_memory m = address_operand(code, plan);
+    unsigned align = ir_mem_align(memop);
+    return align == 1 && code->memory_base_is_zero ? m : emit_checked_address(code, m, align, scratch);
+}
+
 void emit_reverse(struct host_buffer *b, unsigned log_bytes, unsigned reg)
 {
     if (log_bytes == 1) {
@@ -114,6 +135,89 @@ void emit_reverse(struct host_buffer *b, unsigned log_bytes, unsigned reg)
     } else if (log_bytes > 1) {
         x86_o(b, X86_BSWAP, log_bytes == 3 ? X86_64 : X86_32, reg);
     }
+}
+
+/* ---- what is by far the most: an integer at base + index * scale + displacement ---- */
+struct plain_row {
+    uint16_t opcode; /* in the order of its bytes */
+    uint8_t length;
+    uint8_t rex;  /* bits it has anyway */
+    bool is_word; /* 16 bits: a prefix */
+    bool is_byte; /* the register needs a REX prefix from 4 on */
+};
+
+enum { WIDE = 8, SIGN = IR_MEM_SIGNED, BYTE = 0, HALF = 1, WORD = 2, DOUBLE = 3 };
+/* By the result's width, then by size and sign. */
+static const struct plain_row plain_loads[2][2 * IR_MEM_SIGNED] = {
+    {
+        [BYTE] = {0xb60f, 2, 0},
+        [HALF] = {0xb70f, 2, 0},
+        [WORD] = {0x8b, 1, 0},
+        [BYTE | SIGN] = {0xbe0f, 2, 0},
+        [HALF | SIGN] = {0xbf0f, 2, 0},
+        [WORD | SIGN] = {0x8b, 1, 0},
+    },
+    {
+        [BYTE] = {0xb60f, 2, 0},
+        [HALF] = {0xb70f, 2, 0},
+        [WORD] = {0x8b, 1, 0},
+        [DOUBLE] = {0x8b, 1, WIDE},
+        [BYTE | SIGN] = {0xbe0f, 2, WIDE},
+        [HALF | SIGN] = {0xbf0f, 2, WIDE},
+        [WORD | SIGN] = {0x63, 1, WIDE},
+        [DOUBLE | SIGN] = {0x8b, 1, WIDE},
+    },
+};
+static const struct plain_row plain_stores[] = {
+    [BYTE] = {0x88, 1, 0, .is_byte = true},
+    [HALF] = {0x89, 1, 0, .is_word = true},
+    [WORD] = {0x89, 1, 0},
+    [DOUBLE] = {0x89, 1, WIDE},
+};
+
+static inline bool is_plain(struct host_code *code, const struct host_plan *plan, uint16_t memop)
+{
+    enum { ANY_OR_ONE = 1 << IR_MEM_ALIGN_SHIFT, ORDER = IR_MEM_ACQUIRE | IR_MEM_RELEASE };
+    return plan->variant && !(memop & (IR_MEM_BIG | (IR_MEM_ALIGN & ~ANY_OR_ONE))) && (memop & ORDER) != ORDER &&
+           x86_unit(code)->plain_addresses;
+}
+
+static void emit_plain(struct host_code *code, const struct host_plan *plan, const struct plain_row *row, unsigned reg)
+{
+    struct host_buffer *b = x86_code(code);
+    unsigned base = plan->inputs[0].place.reg, index = address_inputs(plan) == 2 ? plan->inputs[1].place.reg : X86_RSP;
+    unsigned rex = row->rex | (reg & 8) >> 1 | (index & 8) >> 2 | base >> 3, length = row->length;
+    int32_t displacement = plan->displacement;
+    uint32_t opcode = row->opcode;
+    note_fault(code);
+    uint8_t *p = b->next;
+    if (row->is_word) {
+        *p++ = 0x66;
+    }
+    if (rex || (row->is_byte && reg >= 4)) {
+        opcode = opcode << 8 | 0x40 | rex;
+        length++;
+    }
+    p = x86_put32(p, opcode) - 4 + length;
+    unsigned mode = 0, bytes = (reg & 7) << 3;
+    length = 1;
+    if (displacement || (base & 7) == X86_RBP) {
+        bool is_near = displacement == (int8_t)displacement;
+        mode = is_near ? 0x40 : 0x80;
+        length = is_near ? 2 : 5;
+    }
+    uint64_t tail = (uint32_t)displacement;
+    bytes |= mode;
+    if (index != X86_RSP || (base & 7) == X86_RSP) {
+        unsigned scale = plan->variant >> ADDRESS_SCALE;
+        tail = tail << 8 | scale << 6 | (index & 7) << 3 | (base & 7);
+        bytes |= 4;
+        length++;
+    } else {
+        bytes |= base & 7;
+    }
+    x86_put64(p, tail << 8 | bytes);
+    b->next = p + length;
 }
 
 /* ---- loads ---- */
@@ -142,7 +246,7 @@ static void emit_reverse_vector(struct host_code *code, unsigned reg)
     x86_v_rrr(x86_code(code), X86_PSHUFB, reg, reg, SCRATCH_V1);
 }
 
-static void emit_load(struct host_code *code, const struct host_plan *plan)
+static __attribute__((noinline)) void emit_special_load(struct host_code *code, const struct host_plan *plan)
 {
     struct host_buffer *b = x86_code(code);
     const struct ir_instruction *i = plan_instruction(code, plan);
@@ -165,6 +269,16 @@ static void emit_load(struct host_code *code, const struct host_plan *plan)
     } else {
         note_fault(code);
         x86_v_rm(b, size == X86_32 ? X86_MOVSS_LOAD : X86_MOVSD_LOAD, result, m);
+    }
+}
+
+static void emit_load(struct host_code *code, const struct host_plan *plan)
+{
+    const struct ir_instruction *i = plan_instruction(code, plan);
+    if (plan->result < VECTOR_BASE && is_plain(code, plan, i->aux)) {
+        emit_plain(code, plan, &plain_loads[i->type == IR_I64][i->aux & (IR_MEM_SIZE | IR_MEM_SIGNED)], plan->result);
+    } else {
+        emit_special_load(code, plan);
     }
 }
 
@@ -231,7 +345,7 @@ static void emit_store_vector(struct host_code *code, uint16_t memop, unsigned r
     }
 }
 
-static void emit_store(struct host_code *code, const struct host_plan *plan)
+static __attribute__((noinline)) void emit_special_store(struct host_code *code, const struct host_plan *plan)
 {
     const struct ir_instruction *i = plan_instruction(code, plan);
     const struct host_input *value = &plan->inputs[address_inputs(plan)];
@@ -240,6 +354,17 @@ static void emit_store(struct host_code *code, const struct host_plan *plan)
         emit_store_vector(code, i->aux, vector_of(value), m);
     } else {
         emit_store_integer(code, i->aux, value, m);
+    }
+}
+
+static void emit_store(struct host_code *code, const struct host_plan *plan)
+{
+    uint16_t memop = plan_instruction(code, plan)->aux;
+    const struct host_input *value = &plan->inputs[address_inputs(plan)];
+    if (in_register(value) && value->place.reg < VECTOR_BASE && is_plain(code, plan, memop)) {
+        emit_plain(code, plan, &plain_stores[memop & IR_MEM_SIZE], value->place.reg);
+    } else {
+        emit_special_store(code, plan);
     }
 }
 

@@ -37,7 +37,7 @@ enum {
 struct slow_path {
     struct slow_path *next;
     void (*emit)(struct host_code *code, struct slow_path *path);
-    struct x86_label entry, back; /* back is bound by the main code */
+    struct host_label entry, back; /* back is bound by the main code */
     const void *data;
     uint32_t index;
     uint8_t count, result, type, operand_type;
@@ -56,6 +56,7 @@ struct pool_constant {
 
 /* The host's part of a unit being emitted. */
 struct host_out_of_line {
+    bool plain_addresses;   /* guest addresses are host addresses */
     bool float_rules_known; /* the next two are valid: float_select.h */
     bool flushes;           /* subnormals are zeros, on the host's units: select_float_flush.c */
     bool soft_float;        /* the rules or the rounding mode are beyond this host: every FENV operation is evaluated in
@@ -86,6 +87,29 @@ static inline struct x86_memory state_at(int32_t disp)
 }
 #define HEADER_AT(member) state_at((int32_t)offsetof(struct cpu_header, member))
 
+/* An instruction of one opcode byte on a general register and the state's memory: what there is most of. */
+enum { OPCODE_MOV_STORE = (X86_MOV_STORE & 0xff) + 1, OPCODE_MOV_LOAD = (X86_MOV & 0xff) + 1 };
+static inline void x86_on_state(struct host_buffer *b, unsigned opcode, bool wide, unsigned reg, int32_t disp)
+{
+    enum { REX = 0x40, NEAR = 0x40, FAR = 0x80, MODRM_SHIFT = 16 };
+    uint8_t *p = x86_begin(b);
+    int32_t displacement = disp - STATE_BIAS;
+    uint64_t bytes = (REX | opcode << 8 | (NEAR | STATE_REGISTER) << MODRM_SHIFT) |
+                     ((unsigned)wide << 3 | (reg & 8) >> 1 | (reg & 7) << (MODRM_SHIFT + 3)) |
+                     (uint64_t)(uint32_t)displacement << (MODRM_SHIFT + 8);
+    unsigned length = 4;
+    if (displacement != (int8_t)displacement) {
+        bytes ^= (NEAR ^ FAR) << MODRM_SHIFT;
+        length = 7;
+    }
+    if (!wide && reg < 8) {
+        bytes >>= 8;
+        length--;
+    }
+    x86_put64(p, bytes);
+    b->next = p + length;
+}
+
 /* A byte of another place of memory near the code: glue tables. */
 struct x86_memory x86_near(struct host_code *code, const void *place);
 
@@ -102,7 +126,7 @@ static inline enum x86_size size_of(enum ir_type type)
 
 static inline bool is_vector_type(enum ir_type type)
 {
-    return type == IR_F32 || type == IR_F64 || type == IR_V128;
+    return (BIT(IR_F32) | BIT(IR_F64) | BIT(IR_V128)) >> type & 1;
 }
 
 static inline host_mask class_of(enum ir_type type)
@@ -110,17 +134,56 @@ static inline host_mask class_of(enum ir_type type)
     return is_vector_type(type) ? VECTOR : GENERAL;
 }
 
-/* Inputs: value in a register of its class. Returned for adjusting. */
-struct host_input *plan_use(struct host_code *code, struct host_plan *plan, ir_ref value);
+/* True and *value if ref is an integer constant that a sign-extended 32-bit immediate of `type` can express. */
+bool constant_fits(struct host_code *code, ir_ref ref, int32_t *value);
+static inline bool fits_immediate(struct host_code *code, ir_ref ref, int32_t *value)
+{
+    return ir_is_constant(ref) && constant_fits(code, ref, value);
+}
+
+/* Inputs: value in one of the registers. Returned for adjusting. */
+static inline struct host_input *plan_use_registers(struct host_plan *plan, ir_ref value, host_mask registers)
+{
+    struct host_input *input = &plan->inputs[plan->input_count++];
+    input->value = value;
+    input->registers = registers;
+    input->may_state = input->may_constant = input->late = false;
+    return input;
+}
+
+/* A register of the value's class. */
+static inline struct host_input *plan_use(struct host_code *code, struct host_plan *plan, ir_ref value)
+{
+    return plan_use_registers(plan, value, class_of(ir_type_of(code->unit, value)));
+}
+
 /* The same, and its place in the state's memory. */
-struct host_input *plan_use_memory(struct host_code *code, struct host_plan *plan, ir_ref value);
-/* A register, memory, or a constant that fits a sign-extended 32-bit immediate of the value's type. */
-struct host_input *plan_use_any(struct host_code *code, struct host_plan *plan, ir_ref value);
+static inline struct host_input *plan_use_memory(struct host_code *code, struct host_plan *plan, ir_ref value)
+{
+    struct host_input *input = plan_use(code, plan, value);
+    input->may_state = true;
+    return input;
+}
+
+/* A general register, memory, or a constant that fits a sign-extended 32-bit immediate of the value's type. */
+static inline struct host_input *plan_use_any(struct host_code *code, struct host_plan *plan, ir_ref value)
+{
+    struct host_input *input = plan_use_registers(plan, value, GENERAL);
+    int32_t immediate;
+    input->may_state = true;
+    input->may_constant = fits_immediate(code, value, &immediate);
+    return input;
+}
+
+static inline void plan_result(struct host_code *code, struct host_plan *plan)
+{
+    plan->result_registers = class_of((enum ir_type)plan_instruction(code, plan)->type);
+}
+
 /* The result takes over the register of input number `input`. To be called after all plan_use. */
 void plan_tie(struct host_plan *plan, int input);
 /* Every input is still needed when the result has been begun. */
 void plan_all_late(struct host_plan *plan);
-void plan_result(struct host_code *code, struct host_plan *plan);
 void plan_temporary(struct host_plan *plan, host_mask mask);
 
 static inline unsigned general_of(const struct host_input *input)
@@ -142,9 +205,6 @@ static inline uint64_t constant_value(struct host_code *code, ir_ref ref)
 {
     return ir_constant_of(code->unit, ref)->value.i64;
 }
-
-/* True and *value if ref is an integer constant that a sign-extended 32-bit immediate of `type` can express. */
-bool fits_immediate(struct host_code *code, ir_ref ref, int32_t *value);
 
 /* op reg, input: an ALU row with input in register, memory or constant. */
 void emit_alu(struct host_code *code, uint32_t op, enum x86_size size, unsigned reg, const struct host_input *input);
