@@ -50,11 +50,14 @@ static void ask_for_code(struct former *f, uint64_t pc)
 /* Bytes at pc, as many as are executable from there on; NULL if none. */
 static inline const uint8_t *find_code(struct former *f, uint64_t pc, uint32_t *available)
 {
+    enum { LONGEST_INSTRUCTION = 16 }; /* the window may have been cut within an instruction */
     const struct superblock_source *source = f->source;
-    if (__builtin_expect(pc - source->window_start >= source->window_size, 0)) {
+    uint64_t at = pc - source->window_start;
+    if (__builtin_expect(at >= source->window_size || source->window_size - at < LONGEST_INSTRUCTION, 0)) {
         ask_for_code(f, pc);
+        at = pc - source->window_start;
     }
-    uint64_t at = pc - source->window_start, rest = source->window_size - at;
+    uint64_t rest = source->window_size - at;
     *available = rest > 256 ? 256 : (uint32_t)rest;
     return rest ? source->window_bytes + at : NULL;
 }
