@@ -195,6 +195,13 @@ void debugger_end_thread(struct thread *thread, int status)
     }
 }
 
+void debugger_note_end(struct process *process)
+{
+    if (process->debugger) {
+        debugger_wake_server(process->debugger);
+    }
+}
+
 static void end_process(struct thread *thread, enum gdb_event_kind kind, uint64_t value)
 {
     struct debugger *debugger = debugger_of(thread);

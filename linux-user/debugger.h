@@ -42,6 +42,8 @@ void debugger_inherit(struct process *process, int fd);
 /* By the thread itself, when it begins and before it ends. */
 void debugger_begin_thread(struct thread *thread);
 void debugger_end_thread(struct thread *thread, int status);
+/* After the last of it: it is no thread of the process's any more. */
+void debugger_note_end(struct process *process);
 void debugger_end_process(struct thread *thread, int status);
 void debugger_die(struct thread *thread, int signal);
 

@@ -222,6 +222,18 @@ static struct thread *find_event(struct debugger *debugger)
     return found;
 }
 
+static bool some_run(struct debugger *debugger)
+{
+    bool is_found = false;
+    struct process *process = debugger->process;
+    pthread_mutex_lock(&process->lock);
+    for (const struct thread *thread = process->threads; thread; thread = thread->next) {
+        is_found |= thread->debug.may_report;
+    }
+    pthread_mutex_unlock(&process->lock);
+    return is_found;
+}
+
 static bool next_event(void *program, struct gdb_event *event)
 {
     struct debugger *debugger = program;
@@ -233,15 +245,27 @@ static bool next_event(void *program, struct gdb_event *event)
     }
     debugger->is_paused = false;
     struct thread *thread = debugger->is_gone ? NULL : find_event(debugger);
+    *event = (struct gdb_event){.kind = GDB_EVENT_NONE};
     if (thread) {
         *event = thread->debug.event;
         thread->debug.has_event = false;
     } else if (debugger->is_gone) {
-        *event = (struct gdb_event){.kind = GDB_EVENT_GONE};
+        event->kind = GDB_EVENT_GONE;
+    } else if (!some_run(debugger)) {
+        event->kind = GDB_EVENT_NONE_RUNS;
     }
-    bool is_gone = debugger->is_gone;
     pthread_mutex_unlock(&debugger->lock);
-    return thread || is_gone;
+    return event->kind != GDB_EVENT_NONE;
+}
+
+static bool turn_to(void *program, int pid)
+{
+    struct debugger *debugger = program;
+    pthread_mutex_lock(&debugger->lock);
+    struct debugger_child *child = debugger_find_child(debugger, pid);
+    bool can_be = child && child->thread && debugger_follow_child(debugger, child);
+    pthread_mutex_unlock(&debugger->lock);
+    return can_be;
 }
 
 static bool detach(void *program, int pid)
@@ -252,6 +276,8 @@ static bool detach(void *program, int pid)
     struct debugger_child *child = debugger_find_child(debugger, pid);
     if (child) {
         debugger_release_child(debugger, child);
+        goes_on = true;
+    } else if (pid != debugger->pid) { /* a parent that went its own way at vfork */
         goes_on = true;
     } else if (debugger->child_count) {
         goes_on = debugger_follow_child(debugger, &debugger->children[0]);
@@ -427,6 +453,9 @@ static int open_file(void *program, const char *path, int flags, unsigned mode)
     struct thread *thread = find_thread(debugger, next_thread(debugger, 0));
     char own[PATH_MAX], buffer[PATH_MAX];
     path = own_path(debugger, path, own);
+    if (strcmp(path, "/proc/self/smaps") == 0) { /* the host's, kage's own memory included; gdb takes maps instead */
+        return -ENOENT;
+    }
     int64_t fd = thread ? proc_file_open(thread, AT_FDCWD, path, flags) : -ENOSYS;
     if (fd == -ENOSYS) {
         fd = open(translate_path(program, path, buffer), flags | O_CLOEXEC, mode);
@@ -453,6 +482,7 @@ void debugger_fill_target(struct debugger *debugger)
         .set_action = set_action,
         .resume = resume,
         .next_event = next_event,
+        .turn_to = turn_to,
         .detach = detach,
         .kill = end_process,
         .read_object = read_object,

@@ -320,6 +320,7 @@ void thread_exit(void *opaque, int status)
     if (leave_process(thread)) {
         thread_exit_group(thread, status);
     }
+    debugger_note_end(thread->process);
     signals_leave_thread(thread);
     if (thread->is_first) { /* the host's first thread stays a zombie until the others are gone, as the guest's does */
         clear_tid_word(thread);

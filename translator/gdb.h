@@ -30,6 +30,7 @@ enum gdb_event_kind {
     GDB_EVENT_THREAD_EXITED,  /* value = status */
     GDB_EVENT_EXITED,         /* the process; value = status */
     GDB_EVENT_KILLED,         /* the process; value = signal */
+    GDB_EVENT_NONE_RUNS,      /* the threads that had been resumed are gone, others are still stopped */
     GDB_EVENT_GONE,           /* the connection has gone on with another program: end without a word */
 };
 
@@ -93,7 +94,9 @@ struct gdb_target {
     void (*resume)(void *program);
     /* Takes what a resumed thread has to report, if any; that thread waits. */
     bool (*next_event)(void *program, struct gdb_event *event);
-    /* Lets go of that process: the own one or a child that waits. True if the session goes on. */
+    /* gdb wants that child to run while it holds the parent (vfork). False if that cannot be. */
+    bool (*turn_to)(void *program, int process);
+    /* Lets go of that process: the own one, a child that waits, or one that is free already. True if the session goes on. */
     bool (*detach)(void *program, int process);
     void (*kill)(void *program, int process);
     /* Bytes of an object from offset on, at most length; -1 = there is none. */

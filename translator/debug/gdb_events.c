@@ -71,6 +71,8 @@ void gdb_report(struct gdb_session *session, const struct gdb_event *event)
     session->is_running = false;
     if (event->kind == GDB_EVENT_EXITED || event->kind == GDB_EVENT_KILLED) {
         report_end(session, event);
+    } else if (event->kind == GDB_EVENT_NONE_RUNS) {
+        gdb_put(&session->reply, "N");
     } else if (event->kind == GDB_EVENT_THREAD_EXITED) {
         gdb_put(&session->reply, "w%x;", (unsigned)event->value & 0xff);
         gdb_put_thread(session, target->process(target->program), event->thread);
@@ -162,7 +164,7 @@ bool gdb_resume_by_list(struct gdb_session *session, const char *list)
         }
         is_own |= name->process == session->target->process(session->target->program);
     } while (gdb_skip(&list, ";"));
-    if (!is_own) { /* a child that waits can only be let go */
+    if (!is_own && !session->target->turn_to(session->target->program, actions.entries[0].thread.process)) {
         return false;
     }
     resume(session, &actions);

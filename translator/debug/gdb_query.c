@@ -48,7 +48,7 @@ static void answer_supported(struct gdb_session *session, const char *text)
         &session->reply,
         "PacketSize=%x;QStartNoAckMode+;multiprocess+;swbreak+;hwbreak+;vContSupported+;QPassSignals+;"
         "QProgramSignals+;QCatchSyscalls+;QThreadEvents+;qXfer:features:read+;qXfer:auxv:read+;qXfer:exec-file:read+;"
-        "qXfer:siginfo:read+;qXfer:siginfo:write+;qXfer:threads:read+;no-resumed-",
+        "qXfer:siginfo:read+;qXfer:siginfo:write+;qXfer:threads:read+;no-resumed+",
         GDB_PACKET_BYTES);
     gdb_put(&session->reply, "%s",
             settings->multiprocess ? ";fork-events+;vfork-events+;exec-events+" : ";exec-events+");

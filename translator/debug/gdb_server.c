@@ -97,6 +97,23 @@ static void wait_for_something(struct gdb_session *session)
     }
 }
 
+/* gdb may have a word to say about a parent that it still holds (vfork); then it closes the connection itself. */
+static void wait_for_farewell(struct gdb_session *session)
+{
+    enum { PATIENCE = 1000 };
+    struct pollfd wanted = {.fd = session->connection, .events = POLLIN};
+    bool is_over = session->last.kind != GDB_EVENT_EXITED && session->last.kind != GDB_EVENT_KILLED;
+    while (!is_over && poll(&wanted, 1, PATIENCE) > 0 && gdb_receive(session)) {
+        enum gdb_input input;
+        while ((input = gdb_next_input(session)) == GDB_INPUT_PACKET) {
+            is_over = *session->packet == 'k' || *session->packet == 'v';
+            gdb_put(&session->reply, *session->packet == 'k' ? "" : "OK");
+            gdb_send_reply(session);
+        }
+        is_over |= input == GDB_INPUT_END;
+    }
+}
+
 enum gdb_end gdb_serve(const struct gdb_target *target, struct gdb_settings *settings, int connection, int wake,
                        enum gdb_start start)
 {
@@ -116,6 +133,9 @@ enum gdb_end gdb_serve(const struct gdb_target *target, struct gdb_settings *set
     }
     while (!session.is_finished) {
         wait_for_something(&session);
+    }
+    if (session.end == GDB_END_OVER) {
+        wait_for_farewell(&session);
     }
     gdb_close_files(&session);
     free(session.packet);
