@@ -3,6 +3,8 @@
 #include "log.h"
 
 #define MAX_SIDE_EXITS 16
+#define MOST_CODE 0x1000       /* bytes of a run of instructions */
+#define LONGEST_INSTRUCTION 16 /* what is known of code may end within an instruction: then more is asked for */
 
 /* Conditions under which a jump is followed keep all pcs of a unit this near to its entry: snapshots hold 32 bits of
  * it. */
@@ -48,9 +50,8 @@ static void ask_for_code(struct former *f, uint64_t pc)
 }
 
 /* Bytes at pc, as many as are executable from there on; NULL if none. */
-static inline const uint8_t *find_code(struct former *f, uint64_t pc, uint32_t *available)
+static const uint8_t *find_code(struct former *f, uint64_t pc, uint32_t *available)
 {
-    enum { LONGEST_INSTRUCTION = 16 }; /* the window may have been cut within an instruction */
     const struct superblock_source *source = f->source;
     uint64_t at = pc - source->window_start;
     if (__builtin_expect(at >= source->window_size || source->window_size - at < LONGEST_INSTRUCTION, 0)) {
@@ -58,7 +59,7 @@ static inline const uint8_t *find_code(struct former *f, uint64_t pc, uint32_t *
         at = pc - source->window_start;
     }
     uint64_t rest = source->window_size - at;
-    *available = rest > 256 ? 256 : (uint32_t)rest;
+    *available = rest > MOST_CODE ? MOST_CODE : (uint32_t)rest;
     return rest ? source->window_bytes + at : NULL;
 }
 
@@ -99,7 +100,7 @@ void superblock_source_init(struct superblock_source *source, const struct guest
 }
 
 /* An instruction of the unit already covers pc: following the jump would translate the same code twice. */
-static inline bool is_covered(const struct superblock *sb, uint64_t pc)
+static bool is_covered(const struct superblock *sb, uint64_t pc)
 {
     for (unsigned i = 0; i < sb->range_count; i++) {
         if (pc - sb->ranges[i].start < sb->ranges[i].length) {
@@ -229,47 +230,64 @@ static void place_watch_exits(struct former *f)
     }
 }
 
-static void lift_instruction(struct former *f)
+/* The unit ends where no instruction can be lifted. */
+static void end_before(struct former *f, uint64_t pc, enum guest_trap trap)
 {
     struct lifter *l = &f->lifter;
-    uint32_t options = l->options;
-    l->options |= lifts_alone(f, l->pc) ? LIFT_SINGLE_STEP : 0;
-    l->guest->lift(l);
-    l->options = options;
+    l->pc = pc;
+    if (trap == TRAP_FETCH && f->result->instructions) { /* the page may be mapped by the time somebody gets there */
+        leave_to(f, pc, IR_EXIT_JUMP, 0, flags_are_written(f));
+        return;
+    }
+    ir_mark(&f->ir, pc, 0);
+    lift_trap(l, trap, 0);
+    if (trap != TRAP_ALIGNMENT) {
+        cover(f->result, pc, l->guest->instruction_align); /* so that the unit goes when the reason does */
+    }
 }
 
-/* Lifts the instruction at pc. Returns false if the unit has ended before it. */
-static bool lift_one(struct former *f, uint64_t pc)
+/* Where code that the unit covers already begins above pc. */
+static uint64_t next_covered(const struct superblock *sb, uint64_t pc)
+{
+    uint64_t next = UINT64_MAX;
+    for (unsigned i = 0; i < sb->range_count; i++) {
+        uint64_t start = sb->ranges[i].start;
+        next = start > pc && start < next ? start : next;
+    }
+    return next;
+}
+
+/* Lifts instructions one after the other from pc on, up to one that does not just go on to the next, at least one;
+   under a debugger just one. Returns false if the unit has ended before the first. */
+static bool lift_run(struct former *f, uint64_t pc)
 {
     struct lifter *l = &f->lifter;
-    l->code = find_code(f, pc, &l->available);
-    l->pc = pc;
-    l->end = LIFT_NEXT;
-    if (pc & (l->guest->instruction_align - 1)) {
-        ir_mark(&f->ir, pc, 0);
-        lift_trap(l, TRAP_ALIGNMENT, 0);
+    struct superblock *sb = f->result;
+    const struct guest *guest = l->guest;
+    uint32_t available, options = l->options;
+    const uint8_t *code = find_code(f, pc, &available);
+    bool is_aligned = !(pc & (guest->instruction_align - 1));
+    if (!is_aligned || stops_before(f, pc) || !code) {
+        end_before(f, pc, !is_aligned ? TRAP_ALIGNMENT : stops_before(f, pc) ? TRAP_DEBUG_BREAKPOINT : TRAP_FETCH);
         return false;
     }
-    if (stops_before(f, pc)) {
-        ir_mark(&f->ir, pc, 0);
-        lift_trap(l, TRAP_DEBUG_BREAKPOINT, 0);
-        cover(f->result, pc, l->guest->instruction_align); /* so that the unit goes when the breakpoint does */
-        return false;
-    }
-    if (!l->code && f->result->instructions) {
-        leave_to(f, pc, IR_EXIT_JUMP, 0,
-                 flags_are_written(f)); /* looked up anew: the page may be mapped by the time somebody gets there */
-        return false;
-    }
-    if (!l->code) {
-        ir_mark(&f->ir, pc, 0);
-        lift_trap(l, TRAP_FETCH, 0);
-        cover(f->result, pc, l->guest->instruction_align); /* so that the unit goes when code comes here */
-        return false;
-    }
-    lift_instruction(f);
-    f->result->instructions++;
-    if (!cover(f->result, pc, l->length)) {
+    uint64_t start = pc, stop = f->limits.stops ? 0 : next_covered(sb, pc);
+    unsigned room = f->limits.instructions - sb->instructions;
+    l->options |= lifts_alone(f, pc) ? LIFT_SINGLE_STEP : 0;
+    do {
+        l->code = code;
+        l->available = available;
+        l->pc = pc;
+        l->end = LIFT_NEXT;
+        guest->lift(l);
+        pc += l->length;
+        code += l->length;
+        available -= l->length;
+        room--;
+    } while (l->end == LIFT_NEXT && room && available >= LONGEST_INSTRUCTION && pc < stop);
+    l->options = options;
+    sb->instructions = f->limits.instructions - room;
+    if (!cover(sb, start, (uint32_t)(pc - start))) {
         KAGE_ASSERT(false, "a unit has no room for another range");
     }
     return true;
@@ -284,10 +302,9 @@ static bool may_follow(const struct former *f, uint64_t pc)
 }
 
 /* The same for the instruction after the last one. */
-static inline bool may_go_on(const struct former *f, uint64_t next)
+static bool may_go_on(const struct former *f, uint64_t next)
 {
-    const struct superblock *sb = f->result;
-    return sb->range_count == 1 ? sb->instructions < f->limits.instructions : may_follow(f, next);
+    return f->result->instructions < f->limits.instructions && !is_covered(f->result, next);
 }
 
 /* Ends the unit with a jump to a known pc, its own entry included. */
@@ -424,7 +441,7 @@ struct superblock *superblock_form(struct arena *arena, struct superblock_source
         f->ir.access_user = f;
     }
     for (bool ended = false; !ended;) {
-        ended = !lift_one(f, pc);
+        ended = !lift_run(f, pc);
         if (!ended) {
             pc = follow(f, &ended);
         }

@@ -659,9 +659,10 @@ class Writer:
         values = sorted({row.value & test for row in rows if row.mask & test == test})
         for value in values:
             parts[value] = [row for row in rows if not (row.value ^ value) & row.mask & test]
-        out.append('%sswitch (bits & 0x%xu) {' % (indent, test))
+        shift = (test & -test).bit_length() - 1  # small values become a table of jumps
+        out.append('%sswitch (bits >> %d & 0x%xu) {' % (indent, shift, test >> shift))
         for value, part in parts.items():
-            out.append('%scase 0x%xu:' % (indent, value))
+            out.append('%scase 0x%xu:' % (indent, value >> shift))
             self.branch(out, part, done | test, indent + '    ')
             out.append('%s    break;' % indent)
         out.append('%s}' % indent)
@@ -670,15 +671,19 @@ class Writer:
         out = [self.banner + '#include "%s_decode.h"\n' % self.prefix]
         out.append('bool %s_lift(struct lifter *lifter, const struct decode_row *row, const union %s_args *args)\n{'
                    % (self.prefix, self.prefix))
-        out.append('    switch (row->id) {')
         calls = {}
         for row in self.decoder.rows:
             if row.lift:
                 calls.setdefault((row.lift, row.struct), []).append(row)
+        table = ['/* All take a pointer to a struct of the union; NULL: the row has none. */',
+                 'typedef bool lift_function(struct lifter *lifter, const void *args);',
+                 'static lift_function *const lift_functions[%s_ROW_COUNT] = {' % self.upper]
         for (lift, struct), rows in calls.items():
-            out += ['    case %s_ROW_%s:' % (self.upper, row.name) for row in rows]
-            out.append('        return %s_lift_%s(lifter, &args->as_%s);' % (self.owner(struct), lift, struct))
-        out.append('    default:\n        return row->status == DECODE_HINT;\n    }\n}')
+            table += ['    [%s_ROW_%s] = (lift_function *)%s_lift_%s,' % (self.upper, row.name, self.owner(struct), lift)
+                      for row in rows]
+        out[1:1] = table + ['};\n']
+        out.append('    lift_function *lift = lift_functions[row->id];')
+        out.append('    return lift ? lift(lifter, args) : row->status == DECODE_HINT;\n}')
         return '\n'.join(out) + '\n'
 
 

@@ -87,38 +87,23 @@ static inline void want_access(struct ir_builder *b, enum ir_op op, ir_ref addre
     want_mark(b);
 }
 
-static ir_ref emit_effect(struct ir_builder *b, unsigned effects, struct ir_head head, ir_ref x, ir_ref y, ir_ref z)
+ir_ref ir_emit_effect(struct ir_builder *b, ir_head head, ir_ref x, ir_ref y, ir_ref z)
 {
-    if (head.op == IR_OP_branch && ir_is_constant(x)) {
+    unsigned effects = ir_ops[ir_head_op(head)].effects;
+    if (ir_head_op(head) == IR_OP_branch && ir_is_constant(x)) {
         ir_ref target = ir_constant_of(b->unit, x)->value.i32 ? y : z;
         return ir_emit(b, IR_OP_jump, IR_NONE, 0, target, 0, 0);
     }
-    if (head.op == IR_OP_atomic || head.op == IR_OP_cas) {
-        want_access(b, (enum ir_op)head.op, x, 0, head.aux);
-    } else if (effects & IR_FAULT || head.op == IR_OP_trap) {
+    if (ir_head_op(head) == IR_OP_atomic || ir_head_op(head) == IR_OP_cas) {
+        want_access(b, ir_head_op(head), x, 0, ir_head_aux(head));
+    } else if (effects & IR_FAULT || ir_head_op(head) == IR_OP_trap) {
         want_mark(b);
     }
     ir_ref result = ir_append_head(b, head, x, y, z);
     if (effects & IR_END) {
-        end_block(b, (enum ir_op)head.op, x, y, z);
+        end_block(b, ir_head_op(head), x, y, z);
     }
     return result;
-}
-
-ir_ref ir_emit_head(struct ir_builder *b, struct ir_head head, ir_ref x, ir_ref y, ir_ref z)
-{
-    unsigned effects = ir_ops[head.op].effects;
-    if (effects != IR_PURE) {
-        return emit_effect(b, effects, head, x, y, z);
-    }
-    const struct fold_rules *rules = &fold_rules[head.op];
-    if (rules->plain || (x | y | z) & IR_CONSTANT || x == y) {
-        ir_ref folded = ir_fold(b, head, x, y, z);
-        if (folded != IR_NO_REF) {
-            return folded;
-        }
-    }
-    return ir_append_head(b, head, x, y, z);
 }
 
 bool ir_constant_value(struct ir_builder *b, ir_ref ref, uint64_t *value)

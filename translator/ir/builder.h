@@ -33,17 +33,19 @@ uint32_t ir_block_new(struct ir_builder *builder);
 void ir_block_place(struct ir_builder *builder, uint32_t number, bool keep_slots);
 
 /* The one that does it: folds, else appends. Effects on the knowledge about slots included. Also usable for END operations. */
-ir_ref ir_emit_head(struct ir_builder *builder, struct ir_head head, ir_ref a, ir_ref b, ir_ref c);
+ir_ref ir_emit_head(struct ir_builder *builder, ir_head head, ir_ref a, ir_ref b, ir_ref c);
+/* The same for an operation that is not pure. */
+ir_ref ir_emit_effect(struct ir_builder *builder, ir_head head, ir_ref a, ir_ref b, ir_ref c);
 
 static inline ir_ref ir_emit(struct ir_builder *builder, enum ir_op op, enum ir_type type, uint16_t aux, ir_ref a, ir_ref b,
                              ir_ref c)
 {
-    return ir_emit_head(builder, (struct ir_head){(uint8_t)op, (uint8_t)type, aux}, a, b, c);
+    return ir_emit_head(builder, IR_HEAD(op, type, aux), a, b, c);
 }
 
 void ir_grow_code(struct ir_unit *unit);
 
-static inline ir_ref ir_append_head(struct ir_builder *builder, struct ir_head head, ir_ref a, ir_ref b, ir_ref c)
+static inline ir_ref ir_append_head(struct ir_builder *builder, ir_head head, ir_ref a, ir_ref b, ir_ref c)
 {
     struct ir_unit *unit = builder->unit;
     uint32_t index = unit->count;
@@ -63,7 +65,7 @@ static inline ir_ref ir_append_head(struct ir_builder *builder, struct ir_head h
 static inline ir_ref ir_append(struct ir_builder *builder, enum ir_op op, enum ir_type type, uint16_t aux, ir_ref a, ir_ref b,
                                ir_ref c)
 {
-    return ir_append_head(builder, (struct ir_head){(uint8_t)op, (uint8_t)type, aux}, a, b, c);
+    return ir_append_head(builder, IR_HEAD(op, type, aux), a, b, c);
 }
 
 /* ---- constants ---- */

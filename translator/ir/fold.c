@@ -20,17 +20,20 @@
     {                                                                                                                  \
         __VA_ARGS__,                                                                                                   \
         {                                                                                                              \
-            .last = true                                                                                               \
+            .outcome = FOLD_END                                                                                        \
         }                                                                                                              \
     }
-#define SHAPED(...) .shaped = RULES(__VA_ARGS__)
-#define PLAIN(...) .plain = RULES(__VA_ARGS__)
-#define A(shape) .want.a = shape
-#define B(shape) .want.b = shape
-#define C(shape) .want.c = shape
+/* Rules that want a shape; rules that do not; both. */
+#define SHAPED(...) .all = RULES(__VA_ARGS__)
+#define PLAIN(...) .all = RULES(__VA_ARGS__), .plain = RULES(__VA_ARGS__)
+#define MIXED(shaped, ...) .all = RULES(PASS shaped, __VA_ARGS__), .plain = RULES(__VA_ARGS__)
+#define PASS(...) __VA_ARGS__
+#define A(shape) .want = shape
+#define B(shape) .want = (shape) << 8
+#define C(shape) .want = (shape) << 16
 #define MADE(op) .made_a = IR_OP_##op
 #define MADE_B(op) .made_b = IR_OP_##op
-#define DO(function) .rewrite = fold_##function
+#define DO(function) .outcome = FOLD_REWRITE, .rewrite = fold_##function
 #define GIVE(what) .outcome = FOLD_##what
 #define COMMUTE                                                                                                        \
     {                                                                                                                  \
@@ -51,16 +54,16 @@ const struct fold_rules fold_rules[IR_OP_COUNT] = {
     [IR_OP_divs] = {SHAPED({B(ZERO), GIVE(GIVE_ZERO)}, {B(ONE), GIVE(TAKE_A)}, {B(ONES), DO(negate)})},
     [IR_OP_remu] = {SHAPED({B(ZERO), GIVE(TAKE_A)}, {B(ONE), GIVE(GIVE_ZERO)}, {B(POWER), DO(remainder_power)})},
     [IR_OP_rems] = {SHAPED({B(ZERO), GIVE(TAKE_A)}, {B(ONE), GIVE(GIVE_ZERO)}, {B(ONES), GIVE(GIVE_ZERO)})},
-    [IR_OP_and] = {SHAPED(COMMUTE, {B(ZERO), GIVE(TAKE_B)}, {B(ONES), GIVE(TAKE_A)}, {B(SAME), GIVE(TAKE_A)},
+    [IR_OP_and] = {MIXED((COMMUTE, {B(ZERO), GIVE(TAKE_B)}, {B(ONES), GIVE(TAKE_A)}, {B(SAME), GIVE(TAKE_A)},
                           {B(CONSTANT), MADE(and), DO(reassociate)}, {B(CONSTANT), DO(and_mask)}),
-                   PLAIN({MADE_B(not ), DO(and_not)})},
+                         {MADE_B(not ), DO(and_not)})},
     [IR_OP_or] = {SHAPED(COMMUTE, {B(ZERO), GIVE(TAKE_A)}, {B(ONES), GIVE(TAKE_B)}, {B(SAME), GIVE(TAKE_A)},
                          {B(CONSTANT), MADE(or), DO(reassociate)})},
     [IR_OP_xor] = {SHAPED(COMMUTE, {B(ZERO), GIVE(TAKE_A)}, {B(ONES), DO(invert)}, {B(SAME), GIVE(GIVE_ZERO)},
                           {B(CONSTANT), MADE(xor), DO(reassociate)})},
-    [IR_OP_andn] = {SHAPED({B(ZERO), GIVE(TAKE_A)}, {A(ZERO), GIVE(TAKE_A)}, {B(ONES), GIVE(GIVE_ZERO)},
+    [IR_OP_andn] = {MIXED(({B(ZERO), GIVE(TAKE_A)}, {A(ZERO), GIVE(TAKE_A)}, {B(ONES), GIVE(GIVE_ZERO)},
                            {B(SAME), GIVE(GIVE_ZERO)}, {A(ONES), DO(andn)}, {B(CONSTANT), DO(andn)}),
-                    PLAIN({MADE_B(not ), DO(andn)})},
+                          {MADE_B(not ), DO(andn)})},
     [IR_OP_not] = {PLAIN({MADE(not ), DO(take_inner)})},
     [IR_OP_neg] = {PLAIN({MADE(neg), DO(take_inner)})},
     [IR_OP_shl] = {SHAPED({B(ZERO), GIVE(TAKE_A)}, {A(ZERO), GIVE(TAKE_A)}, {B(CONSTANT), MADE(shl), DO(add_shifts)})},
@@ -78,9 +81,9 @@ const struct fold_rules fold_rules[IR_OP_COUNT] = {
     [IR_OP_field_u] = {PLAIN({DO(field)})},
     [IR_OP_field_s] = {PLAIN({DO(field)})},
     [IR_OP_insert] = {SHAPED({B(CONSTANT), DO(insert_constant)})},
-    [IR_OP_cmp] = {SHAPED({B(SAME), DO(compare_self)}, {A(CONSTANT), DO(compare_swapped)}, {B(ZERO), DO(compare_zero)},
-                          {B(ZERO), DO(compare_truth)})},
-    [IR_OP_select] = {SHAPED({A(ZERO), GIVE(TAKE_C)}, {A(CONSTANT), GIVE(TAKE_B)}), PLAIN({DO(compare_self)})},
+    [IR_OP_cmp] = {SHAPED({B(SAME), DO(compare_self)}, {A(CONSTANT), DO(compare_swapped)},
+                          {B(ZERO), DO(compare_zero)})},
+    [IR_OP_select] = {MIXED(({A(ZERO), GIVE(TAKE_C)}, {A(CONSTANT), GIVE(TAKE_B)}), {DO(compare_self)})},
     [IR_OP_flags_adc] = {SHAPED({C(ZERO), DO(drop_carry)})},
     [IR_OP_flags_from_bits] = {PLAIN({MADE(flags_to_bits), DO(take_inner)})},
     [IR_OP_flags_to_bits] = {PLAIN({MADE(flags_from_bits), DO(flags_bits)})},
@@ -117,17 +120,15 @@ const struct fold_rules fold_rules[IR_OP_COUNT] = {
     [IR_OP_v_shuffle] = {PLAIN({DO(shuffle_identity)})},
 };
 
-static bool is_made_by(const struct ir_builder *b, unsigned op, ir_ref ref)
-{
-    const struct ir_instruction *maker = fold_maker(b, ref);
-    return maker && maker->op == op;
-}
-
-static ir_ref apply(const struct fold_subject *s, const struct fold_rule *rule)
+static ir_ref apply(const struct fold_rule *rule, const struct fold_subject *s)
 {
     struct ir_unit *unit = s->builder->unit;
 
     switch ((enum fold_outcome)rule->outcome) {
+    case FOLD_END:
+        return IR_NO_REF;
+    case FOLD_REWRITE:
+        return rule->rewrite(s);
     case FOLD_TAKE_A:
         return s->a;
     case FOLD_TAKE_B:
@@ -137,78 +138,100 @@ static ir_ref apply(const struct fold_subject *s, const struct fold_rule *rule)
     case FOLD_GIVE_ZERO:
         return s->type == IR_V128 ? ir_constant_v128(unit, 0, 0) : ir_constant_int(unit, s->type, 0);
     case FOLD_GIVE_ONES:
-        return s->type == IR_V128 ? ir_constant_v128(unit, UINT64_MAX, UINT64_MAX)
-                                  : ir_constant_int(unit, s->type, UINT64_MAX);
-    case FOLD_REWRITE:
         break;
     }
-    return rule->rewrite(s);
+    return s->type == IR_V128 ? ir_constant_v128(unit, UINT64_MAX, UINT64_MAX)
+                              : ir_constant_int(unit, s->type, UINT64_MAX);
 }
 
-static ir_ref apply_rules(const struct fold_subject *s, const struct fold_rule *rule, union fold_shapes have)
+static __attribute__((noinline)) ir_ref compute(struct ir_builder *b, ir_head head, ir_ref x, ir_ref y, ir_ref z)
 {
-    for (; !rule->last; rule++) {
-        if ((have.all & rule->want.all) != rule->want.all ||
-            (rule->made_a && !is_made_by(s->builder, rule->made_a, s->a)) ||
-            (rule->made_b && !is_made_by(s->builder, rule->made_b, s->b))) {
-            continue;
-        }
-        ir_ref result = apply(s, rule);
-        if (result != IR_NO_REF) {
-            return result;
-        }
-    }
-    return IR_NO_REF;
-}
-
-static ir_ref compute(const struct fold_subject *s)
-{
-    struct ir_unit *unit = s->builder->unit;
-    const ir_ref refs[3] = {s->a, s->b, s->c};
+    struct ir_unit *unit = b->unit;
+    enum ir_op op = ir_head_op(head);
+    enum ir_type type = ir_head_type(head);
+    const ir_ref refs[3] = {x, y, z};
     union ir_value v[3] = {0};
 
+    if (op == IR_OP_add) {
+        return ir_constant_int(unit, type, ir_constant_of(unit, x)->value.i64 + ir_constant_of(unit, y)->value.i64);
+    }
     for (unsigned k = 0; k < 3; k++) {
-        if (ir_operand_is_value(s->op, k)) {
+        if (ir_operand_is_value(op, k)) {
             v[k] = ir_constant_of(unit, refs[k])->value;
         }
     }
     union ir_value result =
-        ir_evaluate(s->op, s->type, ir_type_of(unit, s->a), s->aux, v[0], v[1], v[2], unit->context->rules, NULL);
-    return s->type == IR_V128 ? ir_constant_v128(unit, result.u64[0], result.u64[1])
-                              : ir_constant_int(unit, s->type, result.i64);
+        ir_evaluate(op, type, ir_type_of(unit, x), ir_head_aux(head), v[0], v[1], v[2], unit->context->rules, NULL);
+    return type == IR_V128 ? ir_constant_v128(unit, result.u64[0], result.u64[1])
+                           : ir_constant_int(unit, type, result.i64);
 }
 
-static uint8_t shapes_of(const struct ir_unit *unit, ir_ref ref)
+static inline uint32_t shapes_of(const struct ir_unit *unit, ir_ref ref)
 {
-    return ref & IR_CONSTANT ? (uint8_t)ir_constant_of(unit, ref)->shapes : 0;
+    return ref & IR_CONSTANT ? ir_constant_of(unit, ref)->shapes : 0;
 }
 
-/* All operands are values here: a fold of what they are not is not asked for. */
-ir_ref ir_fold(struct ir_builder *b, struct ir_head head, ir_ref x, ir_ref y, ir_ref z)
+static inline bool rule_applies(const struct fold_rule *rule, uint32_t have, const struct ir_unit *unit, ir_ref x,
+                                ir_ref y)
 {
-    const struct fold_rules *rules = &fold_rules[head.op];
-    const struct fold_subject s = {b, (enum ir_op)head.op, (enum ir_type)head.type, head.aux, x, y, z};
-    union fold_shapes have = {.all = 0};
+    return (have & rule->want) == rule->want &&
+           (!rule->made_a || (!(x & IR_CONSTANT) && unit->code[x].op == rule->made_a)) &&
+           (!rule->made_b || (!(y & IR_CONSTANT) && unit->code[y].op == rule->made_b));
+}
 
+static inline uint32_t shapes_of_all(const struct ir_unit *unit, ir_ref x, ir_ref y, ir_ref z)
+{
+    uint32_t have = shapes_of(unit, x) | shapes_of(unit, y) << 8 | shapes_of(unit, z) << 16;
+    return x == y ? have | FOLD_SAME << 8 : have;
+}
+
+/* From the first rule that applies on. */
+static __attribute__((noinline)) ir_ref emit_folded(struct ir_builder *b, ir_head head, ir_ref x, ir_ref y, ir_ref z,
+                                                    const struct fold_rule *rule)
+{
+    const struct fold_subject s = {b, ir_head_op(head), ir_head_type(head), ir_head_aux(head), x, y, z};
+    uint32_t have = shapes_of_all(b->unit, x, y, z);
+    ir_ref result = apply(rule, &s);
+    while (result == IR_NO_REF && (++rule)->outcome != FOLD_END) {
+        if (rule_applies(rule, have, b->unit, x, y)) {
+            result = apply(rule, &s);
+        }
+    }
+    return result != IR_NO_REF ? result : ir_append_head(b, head, x, y, z);
+}
+
+/* Mostly no rule applies. What else there is to do is left to others at the end, so that this function needs no stack.
+ */
+ir_ref ir_emit_head(struct ir_builder *b, ir_head head, ir_ref x, ir_ref y, ir_ref z)
+{
+    const struct fold_rules *rules = &fold_rules[ir_head_op(head)];
+    struct ir_unit *unit = b->unit;
+    const struct fold_rule *rule = rules->plain;
+    uint32_t have = 0;
+
+    if (ir_ops[ir_head_op(head)].effects != IR_PURE) {
+        return ir_emit_effect(b, head, x, y, z);
+    }
     if ((x | y | z) & IR_CONSTANT) {
+        unsigned values = ir_value_operands[ir_head_op(head)];
         unsigned constants = x >> 31 | (y >> 31) << 1 | (z >> 31) << 2;
-        if ((constants & ir_value_operands[head.op]) == ir_value_operands[head.op]) {
-            return compute(&s);
+        if ((constants & values) == values) {
+            return compute(b, head, x, y, z);
         }
-        have.a = shapes_of(b->unit, x);
-        have.b = shapes_of(b->unit, y);
-        have.c = shapes_of(b->unit, z);
+        rule = rules->all;
+        have = rule ? shapes_of_all(unit, x, y, z) : 0;
+    } else if (x == y) {
+        rule = rules->all;
+        have = rule ? shapes_of_all(unit, x, y, z) : 0;
     }
-    if (x == y) {
-        have.b |= FOLD_SAME;
-    }
-    if (have.all && rules->shaped) {
-        ir_ref result = apply_rules(&s, rules->shaped, have);
-        if (result != IR_NO_REF) {
-            return result;
+    if (rule) {
+        for (; rule->outcome != FOLD_END; rule++) {
+            if (rule_applies(rule, have, unit, x, y)) {
+                return emit_folded(b, head, x, y, z, rule);
+            }
         }
     }
-    return rules->plain ? apply_rules(&s, rules->plain, have) : IR_NO_REF;
+    return ir_append_head(b, head, x, y, z);
 }
 
 void ir_fold_address(struct ir_builder *builder, ir_ref *address, int32_t *disp)

@@ -265,7 +265,22 @@ ir_ref fold_compare_swapped(const struct fold_subject *s)
     return ir_cmp(s->builder, (enum ir_cond)swapped[s->aux], s->b, s->a);
 }
 
-/* Unsigned comparison with zero. */
+/* A truth compared with zero: itself or its inverse. */
+static ir_ref compare_truth(const struct fold_subject *s, const struct ir_instruction *i)
+{
+    if (!i || i->type != IR_I32) {
+        return IR_NO_REF;
+    }
+    if (s->aux == IR_NE) {
+        return fold_significant_bits(s->builder, s->a) <= 1 ? s->a : IR_NO_REF;
+    }
+    if (i->op == IR_OP_cmp) {
+        return ir_cmp(s->builder, (enum ir_cond)(i->aux ^ 1), i->a, i->b);
+    }
+    return i->op == IR_OP_flags_test ? ir_flags_test(s->builder, i->a, (enum ir_flag_cond)(i->aux ^ 1)) : IR_NO_REF;
+}
+
+/* Comparison with zero: unsigned, or of a truth. */
 ir_ref fold_compare_zero(const struct fold_subject *s)
 {
     switch ((enum ir_cond)s->aux) {
@@ -277,27 +292,13 @@ ir_ref fold_compare_zero(const struct fold_subject *s)
         return ir_cmp(s->builder, IR_EQ, s->a, s->b);
     case IR_GTU:
         return ir_cmp(s->builder, IR_NE, s->a, s->b);
+    case IR_EQ:
+    case IR_NE:
+        return compare_truth(s, fold_maker(s->builder, s->a));
     default:
         return IR_NO_REF;
     }
 }
-
-/* A truth compared with zero: itself or its inverse. */
-ir_ref fold_compare_truth(const struct fold_subject *s)
-{
-    const struct ir_instruction *i = fold_maker(s->builder, s->a);
-    if (!i || (s->aux != IR_EQ && s->aux != IR_NE)) {
-        return IR_NO_REF;
-    }
-    if (s->aux == IR_NE) {
-        return i->type == IR_I32 && fold_significant_bits(s->builder, s->a) <= 1 ? s->a : IR_NO_REF;
-    }
-    if (i->op == IR_OP_cmp) {
-        return ir_cmp(s->builder, (enum ir_cond)(i->aux ^ 1), i->a, i->b);
-    }
-    return i->op == IR_OP_flags_test ? ir_flags_test(s->builder, i->a, (enum ir_flag_cond)(i->aux ^ 1)) : IR_NO_REF;
-}
-
 /* ---- flags ---- */
 
 enum { NO_CONDITION = IR_COND_COUNT };
@@ -319,14 +320,15 @@ static ir_ref find_made(const struct fold_subject *s, enum ir_op op, ir_ref x, i
     return IR_NO_REF;
 }
 
-/* a - b, where it was made: a itself or an addition if b is a constant. */
-static ir_ref find_difference(const struct fold_subject *s, ir_ref a, ir_ref b)
+/* a - b or a + b: the one that was made, or a new one. */
+static ir_ref sum_of(const struct fold_subject *s, enum ir_op op, ir_ref a, ir_ref b)
 {
-    if (!ir_is_constant(b)) {
-        return find_made(s, IR_OP_sub, a, b);
+    if (op == IR_OP_sub && ir_is_constant(b)) {
+        op = IR_OP_add;
+        b = constant_like(s, b, -value_of(s, b));
     }
-    uint64_t value = value_of(s, b);
-    return value ? find_made(s, IR_OP_add, a, constant_like(s, b, -value)) : a;
+    ir_ref made = find_made(s, op, a, b);
+    return made != IR_NO_REF ? made : ir_emit(s->builder, op, ir_typeof(s->builder, a), 0, a, b, 0);
 }
 
 /* A condition on the flags of a - b as a comparison of a with b. */
@@ -345,8 +347,8 @@ ir_ref fold_flags_test_sub(const struct fold_subject *s)
     if (condition != NO_CONDITION) {
         return ir_cmp(s->builder, (enum ir_cond)condition, flags.a, flags.b);
     }
-    ir_ref difference = find_difference(s, flags.a, flags.b);
-    if ((s->aux == IR_FLAG_MI || s->aux == IR_FLAG_PL) && difference != IR_NO_REF) {
+    if (s->aux == IR_FLAG_MI || s->aux == IR_FLAG_PL) {
+        ir_ref difference = sum_of(s, IR_OP_sub, flags.a, flags.b);
         return ir_cmp(s->builder, s->aux == IR_FLAG_MI ? IR_LTS : IR_GES, difference, constant_like(s, flags.a, 0));
     }
     return IR_NO_REF;
@@ -371,7 +373,7 @@ ir_ref fold_flags_test_logic(const struct fold_subject *s)
     return ir_cmp(s->builder, (enum ir_cond)condition, flags.a, constant_like(s, flags.a, 0));
 }
 
-/* Z and N of a sum are those of its value, if that is there; its carry is "the sum is below an addend". */
+/* Z and N of a sum are those of its value; its carry is "the sum is below an addend". */
 ir_ref fold_flags_test_add(const struct fold_subject *s)
 {
     struct ir_builder *b = s->builder;
@@ -380,10 +382,10 @@ ir_ref fold_flags_test_add(const struct fold_subject *s)
         [IR_FLAG_EQ] = IR_EQ,  [IR_FLAG_NE] = IR_NE,  [IR_FLAG_CS] = IR_LTU,
         [IR_FLAG_CC] = IR_GEU, [IR_FLAG_MI] = IR_LTS, [IR_FLAG_PL] = IR_GES,
     };
-    ir_ref sum = find_made(s, IR_OP_add, flags.a, flags.b);
-    if (s->aux > IR_FLAG_PL || sum == IR_NO_REF) {
+    if (s->aux > IR_FLAG_PL) {
         return IR_NO_REF;
     }
+    ir_ref sum = sum_of(s, IR_OP_add, flags.a, flags.b);
     bool carry = s->aux == IR_FLAG_CS || s->aux == IR_FLAG_CC;
     return ir_cmp(b, (enum ir_cond)as_cond[s->aux], sum, carry ? flags.a : constant_like(s, flags.a, 0));
 }

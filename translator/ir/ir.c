@@ -78,16 +78,17 @@ static uint32_t hash_constant(enum ir_type type, uint64_t low, uint64_t high)
     return (uint32_t)(mixed >> 58);
 }
 
-static unsigned shapes_of(enum ir_type type, uint64_t low, uint64_t high)
+static uint16_t shapes_of(enum ir_type type, uint64_t low, uint64_t high)
 {
     unsigned bytes = ir_type_bytes(type);
     uint64_t low_ones = bytes == 4 ? UINT32_MAX : UINT64_MAX, high_ones = bytes == 16 ? UINT64_MAX : 0;
-    if (high) {
-        return IR_SHAPE_CONSTANT | (low == low_ones && high == high_ones ? IR_SHAPE_ONES : 0);
+    bool is_one_bit = low && (low & (low - 1)) == 0;
+    if (__builtin_expect(high != 0 || is_one_bit || low + 1 <= 1 || low == low_ones, 0)) {
+        bool is_ones = low == low_ones && high == high_ones;
+        return (uint16_t)(IR_SHAPE_CONSTANT | ((low | high) == 0 ? IR_SHAPE_ZERO : 0) | (is_ones ? IR_SHAPE_ONES : 0) |
+                          (high == 0 && is_one_bit ? IR_SHAPE_POWER : 0) | (high == 0 && low == 1 ? IR_SHAPE_ONE : 0));
     }
-    return IR_SHAPE_CONSTANT | (low == 0 ? IR_SHAPE_ZERO : 0) | (low == 1 ? IR_SHAPE_ONE : 0) |
-           (low == low_ones && high_ones == 0 ? IR_SHAPE_ONES : 0) |
-           (low && (low & (low - 1)) == 0 ? IR_SHAPE_POWER : 0);
+    return IR_SHAPE_CONSTANT;
 }
 
 static ir_ref add_constant(struct ir_unit *unit, enum ir_type type, uint64_t low, uint64_t high, uint16_t *head)
@@ -99,7 +100,7 @@ static ir_ref add_constant(struct ir_unit *unit, enum ir_type type, uint64_t low
     uint32_t index = unit->constant_count++;
     KAGE_ASSERT(index < UINT16_MAX, "a unit has few constants");
     unit->constants[index] = (struct ir_constant){
-        .value.u64 = {low, high}, .type = type, .next = *head, .shapes = (uint16_t)shapes_of(type, low, high)};
+        .value.u64 = {low, high}, .type = type, .next = *head, .shapes = shapes_of(type, low, high)};
     *head = (uint16_t)(index + 1);
     return index | IR_CONSTANT;
 }

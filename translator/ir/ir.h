@@ -31,11 +31,19 @@ struct ir_instruction {
 };
 _Static_assert(sizeof(struct ir_instruction) == 16, "four instructions to a cache line");
 
-/* The first three members of an instruction, which travel together while it is made: one register. */
-struct ir_head {
-    uint8_t op, type;
-    uint16_t aux;
-};
+/* The first three members of an instruction, which travel together while it is made: the same 32 bits. */
+typedef uint32_t ir_head;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define IR_HEAD(op, type, aux) ((uint32_t)(op) | (uint32_t)(type) << 8 | (uint32_t)(aux) << 16)
+static inline enum ir_op ir_head_op(ir_head head) { return (enum ir_op)(head & 0xff); }
+static inline enum ir_type ir_head_type(ir_head head) { return (enum ir_type)(head >> 8 & 0xff); }
+static inline uint16_t ir_head_aux(ir_head head) { return (uint16_t)(head >> 16); }
+#else
+#define IR_HEAD(op, type, aux) ((uint32_t)(op) << 24 | (uint32_t)(type) << 16 | (uint32_t)(aux))
+static inline enum ir_op ir_head_op(ir_head head) { return (enum ir_op)(head >> 24); }
+static inline enum ir_type ir_head_type(ir_head head) { return (enum ir_type)(head >> 16 & 0xff); }
+static inline uint16_t ir_head_aux(ir_head head) { return (uint16_t)head; }
+#endif
 
 union ir_value {
     uint8_t u8[16];
@@ -57,7 +65,7 @@ struct ir_constant {
     uint16_t shapes; /* enum ir_shape bits */
 };
 
-/* What folding asks of a constant. */
+/* What folding asks of a constant: noted when it is made. */
 enum ir_shape {
     IR_SHAPE_CONSTANT = 1,
     IR_SHAPE_ZERO = 2, /* of any type, vectors included */
@@ -201,10 +209,8 @@ struct ir_unit *ir_parse(struct arena *arena, const struct ir_context *context, 
 /* ---- verifier.c: NULL if the unit obeys opcodes.def and SSA dominance, else what is wrong (owned by the arena) ---- */
 const char *ir_verify(const struct ir_unit *unit, struct arena *arena);
 
-/* ---- fold.c: what `op` with these operands is, if a constant or an existing value; else IR_NO_REF. May add constants and, for
-        rewriting rules, instructions through the builder. Obeys opcodes.def exactly; never folds FENV operations. ---- */
+/* ---- fold.c ---- */
 struct ir_builder;
-ir_ref ir_fold(struct ir_builder *builder, struct ir_head head, ir_ref a, ir_ref b, ir_ref c);
 /* An address that is a sum with a constant: moves the constant into the displacement of the access. */
 void ir_fold_address(struct ir_builder *builder, ir_ref *address, int32_t *disp);
 

@@ -17,32 +17,35 @@ bool a64_lift_adrp(struct lifter *l, const struct a64_args_rd_imm *a)
 
 /* ---- add and subtract ---- */
 
-static ir_ref add_immediate_operand(struct lifter *l, const struct a64_args_rr_imm *a)
+static uint64_t add_immediate_operand(const struct a64_args_rr_imm *a)
 {
-    return lift_constant(l, a->sf, (uint64_t)a->imm << (a->sh ? 12 : 0));
+    return (uint64_t)a->imm << (a->sh ? 12 : 0);
 }
 
-static bool add_immediate(struct lifter *l, const struct a64_args_rr_imm *a, a64_binary *operation)
+/* A difference is a sum with the negated constant. */
+static bool add_immediate(struct lifter *l, const struct a64_args_rr_imm *a, bool is_difference)
 {
+    uint64_t m = add_immediate_operand(a);
     ir_ref n = lift_read_sp(l, a->sf, a->rn);
-    lift_write_sp(l, a->rd, operation(l->ir, n, add_immediate_operand(l, a)));
+    lift_write_sp(l, a->rd, ir_add(l->ir, n, lift_constant(l, a->sf, is_difference ? -m : m)));
     return true;
 }
 
-static bool add_immediate_flags(struct lifter *l, const struct a64_args_rr_imm *a, a64_binary *operation,
-                                enum ir_op flags)
+static bool add_immediate_flags(struct lifter *l, const struct a64_args_rr_imm *a, enum ir_op flags)
 {
+    uint64_t m = add_immediate_operand(a);
     ir_ref n = lift_read_sp(l, a->sf, a->rn);
-    ir_ref m = add_immediate_operand(l, a);
-    lift_write(l, a->rd, operation(l->ir, n, m));
-    lift_write_flags(l, ir_flags(l->ir, flags, n, m, 0));
+    if (a->rd != 31) {
+        lift_write(l, a->rd, ir_add(l->ir, n, lift_constant(l, a->sf, flags == IR_OP_flags_sub ? -m : m)));
+    }
+    lift_write_flags(l, ir_flags(l->ir, flags, n, lift_constant(l, a->sf, m), 0));
     return true;
 }
 
-A64_LIFT(add_imm, rr_imm, add_immediate, ir_add)
-A64_LIFT(sub_imm, rr_imm, add_immediate, ir_sub)
-A64_LIFT(adds_imm, rr_imm, add_immediate_flags, ir_add, IR_OP_flags_add)
-A64_LIFT(subs_imm, rr_imm, add_immediate_flags, ir_sub, IR_OP_flags_sub)
+A64_LIFT(add_imm, rr_imm, add_immediate, false)
+A64_LIFT(sub_imm, rr_imm, add_immediate, true)
+A64_LIFT(adds_imm, rr_imm, add_immediate_flags, IR_OP_flags_add)
+A64_LIFT(subs_imm, rr_imm, add_immediate_flags, IR_OP_flags_sub)
 
 /* ---- logical ---- */
 

@@ -146,6 +146,10 @@ static bool logical_shifted(struct lifter *l, const struct a64_args_rr_shift *a,
 {
     ir_ref m = shifted(l, a);
     m = invert ? ir_not(l->ir, m) : m;
+    if (a->rn == 31 && operation == ir_or) { /* MOV, MVN */
+        lift_write(l, a->rd, m);
+        return true;
+    }
     lift_write(l, a->rd, operation(l->ir, lift_read(l, a->sf, a->rn), m));
     return true;
 }
@@ -181,7 +185,9 @@ A64_LIFT(sub_shifted, rr_shift, add_shifted, ir_sub)
 
 static void add_flags(struct lifter *l, int rd, ir_ref n, ir_ref m, bool subtract)
 {
-    lift_write(l, rd, subtract ? ir_sub(l->ir, n, m) : ir_add(l->ir, n, m));
+    if (rd != 31) {
+        lift_write(l, rd, subtract ? ir_sub(l->ir, n, m) : ir_add(l->ir, n, m));
+    }
     lift_write_flags(l, ir_flags(l->ir, subtract ? IR_OP_flags_sub : IR_OP_flags_add, n, m, 0));
 }
 
