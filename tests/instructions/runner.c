@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* runner ENGINE[,ENGINE...] FILE.cases...: runs each case in each engine and compares. With -u ENGINE it prints instead
  * every case with the outputs that the engine computes (to look at; never to make expectations of). ENGINE:HEX disables
- * features of the host's CPU by the host's own bits (x86_features.h). ENGINE+private runs in CPU_MODE_PRIVATE. */
+ * features of the host's CPU by the host's own bits (x86_features.h). ENGINE+private runs in CPU_MODE_PRIVATE, ENGINE+cut
+ * is shown the code in windows that end inside instructions. */
 #include "runner.h"
 #include "translator.h"
 
@@ -18,6 +19,7 @@ struct runner {
     struct case_state begin, expected, got;
     unsigned count, failures;
     bool is_private;
+    uint64_t window; /* bytes of code shown at once */
 };
 
 /* The CPU that is running, for the signal handler. */
@@ -29,8 +31,9 @@ static struct code_window find_code(void *program, struct cpu_header *state, uin
     if (pc < CASE_CODE || pc >= CASE_CODE + runner->one.code_length) {
         return (struct code_window){0};
     }
+    uint64_t available = CASE_CODE + runner->one.code_length - pc;
     return (struct code_window){.bytes = (const uint8_t *)(uintptr_t)pc,
-                                .available = CASE_CODE + runner->one.code_length - pc};
+                                .available = available < runner->window ? available : runner->window};
 }
 
 static void on_fault(int signal_number, siginfo_t *info, void *context)
@@ -167,6 +170,7 @@ static bool run_engine(const char *name, char **paths, bool print)
         return false;
     }
     runner.is_private = strstr(name, "+private");
+    runner.window = strstr(name, "+cut") ? 6 : CASE_CODE_REACH;
     runner.cpu = translator_cpu_new(runner.translator, &runner, NULL);
     bool is_good = true;
     for (; *paths; paths++) {
