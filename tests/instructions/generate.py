@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """generate.py GUEST PART [PER_ROW [SEED]]: random instances of the rows of one decode file, as "code | inputs" for record.sh.
 
-PART is the decode file's name without its suffix; or "sequences": PER_ROW runs of several instructions that depend on one
+PART is the decode file's name without its suffix, with "+FEATURE[,FEATURE...]" behind it only the rows of these features; or
+"sequences": PER_ROW runs of several instructions that depend on one
 another, some of them loops. What only the guest knows (which operands are which registers, where a
 load may point) is in GUEST/inputs.py:
   DECODERS        lists of decode files, each list one decoder (files with fields and formats first)
@@ -46,8 +47,11 @@ def matches(row, bits):
 
 
 def instances(decoder, part, per_row, guest, rng):
+    part, _, features = part.partition('+')
     for index, row in enumerate(decoder.rows):
         if row.place[0] != part + '.decode' or row.status is not None or row.name in guest.SKIPPED:
+            continue
+        if features and not set(row.features) & set(features.split(',')):
             continue
         print('# %s' % row.name)
         above = [one for one in decoder.rows[:index] if row.braces and one.braces == row.braces]

@@ -25,6 +25,8 @@ DOUBLES = (0, 1 << 63, 1, 1 << 63 | 1, (1 << 52) - 1, 1 << 63 | (1 << 52) - 1, 1
            0x47effffff0000000, 0x3810000000000000, 0x380fffffffffffff, 0x36a0000000000000, 0x3690000000000000,
            0x3690000000000001, 0x40effc0000000000, 0x40effe0000000000, 0x3f10000000000000, 0x3e60000000000000,
            0x5fe0000000000000, 0x2000000000000000, 0x0004000000000000, 0x0003ffffffffffff, 0x0008000000000000)
+# bfloat16: the upper halves of f32.
+BFLOATS = tuple(sorted({one >> 16 for one in SINGLES} | {0x7f81, 0xff83, 0x3fc1, 0x7f7f, 0x0080, 0x4b7f}))
 FLOATS = {1: HALVES, 2: SINGLES, 3: DOUBLES}
 # exponent bits, fraction bits
 FORMATS = {1: (5, 10), 2: (8, 23), 3: (11, 52)}
@@ -81,13 +83,14 @@ def lane_size(row, op):
 
 
 def is_float(row):
-    name = row.name
-    return name.startswith('F')
+    return row.name.startswith(('F', 'BF'))
 
 
 def make_vector(row, op, rng):
     size, floating = lane_size(row, op), is_float(row)
     inputs, used = [], set()
+    if row.name.startswith(('FMLAL', 'FMLSL', 'BFDOT', 'BFMLAL', 'BFMMLA')):
+        return [], narrow_products(row, op, rng)
     if row.name == 'FCVTL':
         size -= 1
     if row.name in ('URECPE', 'URSQRTE') or size == 0:
@@ -111,8 +114,30 @@ def make_vector(row, op, rng):
     if row.name.startswith(('FCCMP', 'FCSEL')):
         inputs.append(show('NZCV', rng.randrange(16)))
     if (floating or 'CVTF' in row.name) and rng.random() < 0.6:
-        inputs.append(show('FPCR', rng.getrandbits(5 if 'FCVT' in row.name else 4) << 22))
+        fpcr = rng.getrandbits(5 if 'FCVT' in row.name else 4) << 22
+        if 'fp16' in row.features:
+            fpcr |= rng.getrandbits(1) << 26 | (rng.random() < 0.3) << 19
+        inputs.append(show('FPCR', fpcr))
     return [], inputs
+
+
+def bfloat_lane(rng):
+    return rng.choice(BFLOATS) if rng.random() < 0.6 else float_lane(rng, 2) >> 16
+
+
+def narrow_products(row, op, rng):
+    """Products of f16 or bfloat16 added to f32."""
+    half = row.name.startswith('FML')
+    values = {op['rd']: lanes(rng, 2, True)}
+    for name in ('rn', 'rm'):
+        value = 0
+        for _ in range(8):
+            value = value << 16 | (float_lane(rng, 1) if half else bfloat_lane(rng))
+        values[op[name]] = value
+    inputs = [show('V%d' % number, value) for number, value in values.items()]
+    if rng.random() < 0.6:
+        inputs.append(show('FPCR', rng.getrandbits(5) << 22 | (rng.random() < 0.3) << 19))
+    return inputs
 
 
 def general(row, name):

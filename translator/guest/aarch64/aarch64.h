@@ -23,8 +23,14 @@ void aarch64_clear_exclusive(struct cpu_header *header);
 uint64_t aarch64_hwcap(void);
 uint64_t aarch64_hwcap2(void);
 
-/* Mode bits: FPCR.FZ, DN and AHP, in the order of their bits. */
-enum { AARCH64_MODE_FZ = 1, AARCH64_MODE_DN = 2, AARCH64_MODE_AHP = 4, AARCH64_MODE_COUNT = 8 };
+/* Mode bits: FPCR.FZ, DN and AHP, in the order of their bits, then FZ16. */
+enum {
+    AARCH64_MODE_FZ = 1,
+    AARCH64_MODE_DN = 2,
+    AARCH64_MODE_AHP = 4,
+    AARCH64_MODE_FZ16 = 8,
+    AARCH64_MODE_COUNT = 16
+};
 
 /* Bits of the PSTATE slot. */
 #define AARCH64_PSTATE_SSBS (1u << 12)

@@ -22,7 +22,9 @@ static const struct {
     {A64_FEATURE_DIT, 1u << 24, 0},     {A64_FEATURE_SSBS, 1u << 28, 0},   {A64_FEATURE_PAUTH, 3u << 30, 0},
     {A64_FEATURE_MOPS, 0, 1ull << 43},  {A64_FEATURE_DPB2, 0, 1u << 0},    {A64_FEATURE_FLAGM2, 0, 1u << 7},
     {A64_FEATURE_RNG, 0, 1u << 16},     {A64_FEATURE_WFXT, 0, 1u << 31},   {A64_FEATURE_CSSC, 0, 1ull << 34},
-    {A64_FEATURE_HBC, 0, 1ull << 44},
+    {A64_FEATURE_HBC, 0, 1ull << 44},   {A64_FEATURE_FP16, 3u << 9, 0},    {A64_FEATURE_JSCVT, 1u << 13, 0},
+    {A64_FEATURE_FCMA, 1u << 14, 0},    {A64_FEATURE_FHM, 1u << 23, 0},    {A64_FEATURE_FRINTTS, 0, 1u << 8},
+    {A64_FEATURE_BF16, 0, 1u << 14},
 };
 /* FP, ASIMD, CPUID (identification registers can be read). */
 #define HWCAP_BASE (1u << 0 | 1u << 1 | 1u << 11)
@@ -33,7 +35,8 @@ static const struct {
      A64_FEATURE_SHA1 | A64_FEATURE_SHA256 | A64_FEATURE_SB | A64_FEATURE_DPB | A64_FEATURE_DPB2 | A64_FEATURE_RNG |   \
      A64_FEATURE_HBC | A64_FEATURE_CSSC | A64_FEATURE_XS | A64_FEATURE_WFXT | A64_FEATURE_SHA512 | A64_FEATURE_SHA3 |  \
      A64_FEATURE_SM3 | A64_FEATURE_SM4 | A64_FEATURE_DOTPROD | A64_FEATURE_I8MM | A64_FEATURE_PAUTH |                  \
-     A64_FEATURE_MOPS | A64_FEATURE_SSBS | A64_FEATURE_DIT)
+     A64_FEATURE_MOPS | A64_FEATURE_SSBS | A64_FEATURE_DIT | A64_FEATURE_FP16 | A64_FEATURE_FHM | A64_FEATURE_BF16 |   \
+     A64_FEATURE_FCMA | A64_FEATURE_JSCVT | A64_FEATURE_FRINTTS)
 
 uint64_t aarch64_hwcap(void)
 {
@@ -62,6 +65,8 @@ uint64_t aarch64_hwcap2(void)
         .tininess_before_rounding = true,                                                                              \
         .flush_inputs = (mode)&AARCH64_MODE_FZ,                                                                        \
         .flush_outputs = (mode)&AARCH64_MODE_FZ,                                                                       \
+        .flush_inputs_half = (mode)&AARCH64_MODE_FZ16,                                                                 \
+        .flush_outputs_half = (mode)&AARCH64_MODE_FZ16,                                                                \
         .alternative_half = (mode)&AARCH64_MODE_AHP,                                                                   \
         .fma_accumulator_nan_first = true,                                                                             \
         .fma_zero_infinity_default = true,                                                                             \
@@ -71,7 +76,8 @@ uint64_t aarch64_hwcap2(void)
     }
 
 const struct float_rules a64_float_rules[AARCH64_MODE_COUNT] = {
-    RULES(0), RULES(1), RULES(2), RULES(3), RULES(4), RULES(5), RULES(6), RULES(7),
+    RULES(0), RULES(1), RULES(2),  RULES(3),  RULES(4),  RULES(5),  RULES(6),  RULES(7),
+    RULES(8), RULES(9), RULES(10), RULES(11), RULES(12), RULES(13), RULES(14), RULES(15),
 };
 
 static const struct float_rules *rules_of_mode(uint32_t mode)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Floating-point operations that the IR has no operation for, written as the manual's pseudocode functions (shared
- * pseudocode, "Functions: Floating point"). Lanes are handled as 64-bit numbers; `size` (2 or 3) says which format. */
+ * pseudocode, "Functions: Floating point"). Lanes are handled as 64-bit numbers; `size` (1 to 3) says which format. */
 #include "helpers_simd.h"
 
 #include "lift.h"
@@ -9,7 +9,7 @@
 struct format {
     unsigned fraction_bits, exponent_bits;
 };
-static const struct format formats[4] = {[2] = {23, 8}, [3] = {52, 11}};
+static const struct format formats[4] = {[1] = {10, 5}, [2] = {23, 8}, [3] = {52, 11}};
 
 struct context {
     unsigned size;
@@ -76,24 +76,48 @@ static void raise(const struct context *c, unsigned exceptions)
 /* FPProcessNaN, or FPProcessNaNs of two operands. */
 static uint64_t choose_nan(const struct context *c, uint64_t x, uint64_t y)
 {
-    return c->size == 3 ? softfloat_choose_nan64(x, y, c->rules, c->status)
-                        : softfloat_choose_nan32((uint32_t)x, (uint32_t)y, c->rules, c->status);
+    switch (c->size) {
+    case 1:
+        return softfloat_choose_nan16((uint16_t)x, (uint16_t)y, c->rules, c->status);
+    case 2:
+        return softfloat_choose_nan32((uint32_t)x, (uint32_t)y, c->rules, c->status);
+    default:
+        return softfloat_choose_nan64(x, y, c->rules, c->status);
+    }
 }
-/* FPUnpack: subnormal operands as zeros where FPCR.FZ says so. */
+/* FPUnpack: subnormal operands as zeros where FPCR.FZ or FZ16 says so. */
 static uint64_t operand(const struct context *c, uint64_t x)
 {
-    return c->size == 3 ? softfloat_operand64(x, c->rules, c->status)
-                        : softfloat_operand32((uint32_t)x, c->rules, c->status);
+    switch (c->size) {
+    case 1:
+        return softfloat_operand16((uint16_t)x, c->rules, c->status);
+    case 2:
+        return softfloat_operand32((uint32_t)x, c->rules, c->status);
+    default:
+        return softfloat_operand64(x, c->rules, c->status);
+    }
 }
 static uint64_t multiply(const struct context *c, uint64_t x, uint64_t y)
 {
-    return c->size == 3 ? softfloat_mul64(x, y, c->rules, c->status)
-                        : softfloat_mul32((uint32_t)x, (uint32_t)y, c->rules, c->status);
+    switch (c->size) {
+    case 1:
+        return softfloat_mul16((uint16_t)x, (uint16_t)y, c->rules, c->status);
+    case 2:
+        return softfloat_mul32((uint32_t)x, (uint32_t)y, c->rules, c->status);
+    default:
+        return softfloat_mul64(x, y, c->rules, c->status);
+    }
 }
 static uint64_t fused(const struct context *c, uint64_t x, uint64_t y, uint64_t z)
 {
-    return c->size == 3 ? softfloat_fma64(x, y, z, c->rules, c->status)
-                        : softfloat_fma32((uint32_t)x, (uint32_t)y, (uint32_t)z, c->rules, c->status);
+    switch (c->size) {
+    case 1:
+        return softfloat_fma16((uint16_t)x, (uint16_t)y, (uint16_t)z, c->rules, c->status);
+    case 2:
+        return softfloat_fma32((uint32_t)x, (uint32_t)y, (uint32_t)z, c->rules, c->status);
+    default:
+        return softfloat_fma64(x, y, z, c->rules, c->status);
+    }
 }
 /* 1.5 * 2^exponent or 1.0 * 2^exponent */
 static uint64_t number(const struct context *c, int exponent, bool and_half)
@@ -108,14 +132,16 @@ typedef uint64_t binary_function(const struct context *c, uint64_t x, uint64_t y
 
 static uint64_t lane_bits(const union ir_value *v, unsigned size, unsigned lane)
 {
-    return size == 3 ? v->u64[lane] : v->u32[lane];
+    return size == 3 ? v->u64[lane] : size == 2 ? v->u32[lane] : v->u16[lane];
 }
 static void set_lane(union ir_value *v, unsigned size, unsigned lane, uint64_t bits)
 {
     if (size == 3) {
         v->u64[lane] = bits;
-    } else {
+    } else if (size == 2) {
         v->u32[lane] = (uint32_t)bits;
+    } else {
+        v->u16[lane] = (uint16_t)bits;
     }
 }
 static void map_unary(struct cpu_header *header, union ir_value *v, unary_function *function)
@@ -242,7 +268,8 @@ static uint64_t reciprocal_estimate(const struct context *c, uint64_t x)
     if (exponent == 0 && fraction < UINT64_C(1) << 50) { /* below a quarter of the smallest normal number */
         return overflowed_reciprocal(c, sign);
     }
-    if (c->rules->flush_outputs && exponent >= highest - 2) {
+    bool flushes = c->size == 1 ? c->rules->flush_outputs_half : c->rules->flush_outputs;
+    if (flushes && exponent >= highest - 2) {
         raise(c, FLOAT_UNDERFLOW);
         return sign;
     }
@@ -333,48 +360,4 @@ static uint64_t unsigned_inverse_root(const struct context *c, uint64_t x)
 void a64_helper_simd_ursqrte(struct cpu_header *header, union ir_value *v)
 {
     map_unary(header, v, unsigned_inverse_root);
-}
-
-/* ---- conversions ---- */
-void a64_helper_simd_half_to_single(struct cpu_header *header, union ir_value *v)
-{
-    struct context c = make_context(header, 2);
-    union ir_value result;
-    for (unsigned lane = 0; lane < 4; lane++) {
-        result.u32[lane] = softfloat_16_to_32(v[1].u16[lane], c.rules, c.status);
-    }
-    v[0] = result;
-}
-void a64_helper_simd_single_to_half(struct cpu_header *header, union ir_value *v)
-{
-    struct context c = make_context(header, 2);
-    union ir_value result = {0};
-    for (unsigned lane = 0; lane < 4; lane++) {
-        result.u16[lane] = softfloat_32_to_16(v[1].u32[lane], c.rules, c.status);
-    }
-    v[0] = result;
-}
-/* Variant: fraction bits << 1 | signed. */
-void a64_helper_simd_to_fixed(struct cpu_header *header, union ir_value *v)
-{
-    unsigned lanes = simd_parameter_lanes(v), variant = simd_parameter_variant(v);
-    struct context c = make_context(header, simd_parameter_size(v));
-    union ir_value result = {0};
-    for (unsigned lane = 0; lane < lanes; lane++) {
-        uint64_t x = lane_bits(&v[1], c.size, lane);
-        int fraction = (int)(variant >> 1);
-        x = c.size == 3
-                ? softfloat_to_int64(x, variant & 1, 64, fraction, FLOAT_TOWARD_ZERO, c.rules, c.status)
-                : softfloat_to_int32((uint32_t)x, variant & 1, 32, fraction, FLOAT_TOWARD_ZERO, c.rules, c.status);
-        set_lane(&result, c.size, lane, x);
-    }
-    v[0] = result;
-}
-/* An f64; parameter: fraction bits << 2 | to 64 bits << 1 | signed. */
-uint64_t a64_helper_float_to_fixed(struct cpu_header *header, uint64_t x, uint64_t parameter, uint64_t unused_c,
-                                   uint64_t unused_d)
-{
-    struct context c = make_context(header, 3);
-    return softfloat_to_int64(x, parameter & 1, parameter & 2 ? 64 : 32, (int)(parameter >> 2), FLOAT_TOWARD_ZERO,
-                              c.rules, c.status);
 }

@@ -62,8 +62,8 @@ void aarch64_write_fpsr(struct cpu_header *header, uint32_t value)
     }
 }
 
-/* AHP, DN, FZ, RMode; FZ16 belongs to FEAT_FP16, trapping of exceptions is not implemented (as on most CPUs). */
-#define FPCR_MASK 0x07c00000u
+/* AHP, DN, FZ, RMode, FZ16; trapping of exceptions is not implemented (as on most CPUs). */
+#define FPCR_MASK 0x07c80000u
 
 uint32_t aarch64_read_fpcr(const struct cpu_header *header)
 {
@@ -74,7 +74,7 @@ void aarch64_write_fpcr(struct cpu_header *header, uint32_t value)
 {
     static const uint8_t rounding[4] = {FLOAT_NEAREST_EVEN, FLOAT_UP, FLOAT_DOWN, FLOAT_TOWARD_ZERO};
     ((struct aarch64_state *)header)->FPCR = value & FPCR_MASK;
-    header->mode = (header->mode & CPU_MODE_PRIVATE) | (value >> 24 & (AARCH64_MODE_COUNT - 1));
+    header->mode = (header->mode & CPU_MODE_PRIVATE) | (value >> 24 & 7) | (value >> 19 & 1 ? AARCH64_MODE_FZ16 : 0);
     header->fp.rounding = rounding[value >> 22 & 3];
 }
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Scalar floating point: the classes of fp.decode. size is 2 (S) or 3 (D). */
+/* Scalar floating point: the classes of fp.decode. size is 1 (H), 2 (S) or 3 (D). */
 #include "helpers_simd.h"
 #include "simd.h"
 
 static enum ir_type float_type(int size)
 {
-    return size == 3 ? IR_F64 : IR_F32;
+    return size == 3 ? IR_F64 : size == 2 ? IR_F32 : IR_I32; /* an f16 is the low half of an i32 */
 }
 static ir_ref read_float(struct lifter *l, int number, int size)
 {
@@ -13,7 +13,7 @@ static ir_ref read_float(struct lifter *l, int number, int size)
 }
 static ir_ref float_constant(struct lifter *l, int size, uint64_t bits)
 {
-    return size == 3 ? ir_f64(l->ir, bits) : ir_f32(l->ir, (uint32_t)bits);
+    return ir_constant_int(l->ir->unit, float_type(size), bits);
 }
 /* 2^exponent */
 static ir_ref power_of_two(struct lifter *l, int size, int exponent)
@@ -48,6 +48,28 @@ static bool to_fixed(struct lifter *l, const struct a64_args_ffixed *a, bool is_
     lift_write(l, a->rd, result);
     return true;
 }
+static bool half_from_fixed(struct lifter *l, const struct a64_args_ffixed *a, bool is_signed)
+{
+    ir_ref n = lift_read(l, a->sf, a->rn);
+    if (!a->sf) {
+        n = is_signed ? ir_wide_s(l->ir, IR_I64, n) : ir_wide_u(l->ir, IR_I64, n);
+    }
+    ir_ref arguments[2] = {n, ir_i32(l->ir, (uint32_t)(64 - a->scale) << 2 | is_signed)};
+    simd_write_element(l, a->rd, ir_call(l->ir, A64_HELPER_half_from_fixed, arguments, 2));
+    return true;
+}
+static bool half_to_fixed(struct lifter *l, const struct a64_args_ffixed *a, bool is_signed)
+{
+    uint32_t parameter = (uint32_t)(64 - a->scale) << 2 | (uint32_t)a->sf << 1 | is_signed;
+    ir_ref arguments[2] = {read_float(l, a->rn, 1), ir_i32(l->ir, parameter)};
+    ir_ref result = ir_call(l->ir, A64_HELPER_half_to_fixed, arguments, 2);
+    lift_write(l, a->rd, a->sf ? result : ir_narrow(l->ir, IR_I32, result));
+    return true;
+}
+A64_LIFT(scvtf_fixed_half, ffixed, half_from_fixed, true)
+A64_LIFT(ucvtf_fixed_half, ffixed, half_from_fixed, false)
+A64_LIFT(fcvtzs_fixed_half, ffixed, half_to_fixed, true)
+A64_LIFT(fcvtzu_fixed_half, ffixed, half_to_fixed, false)
 bool a64_lift_scvtf_fixed(struct lifter *l, const struct a64_args_ffixed *a)
 {
     return from_fixed(l, a, true);
@@ -106,6 +128,20 @@ bool a64_lift_fmov_from_general(struct lifter *l, const struct a64_args_fgeneral
     simd_write_element(l, a->rd, lift_read(l, a->sf, a->rn));
     return true;
 }
+static ir_ref low_half(struct lifter *l, ir_ref value)
+{
+    return ir_zext(l->ir, value, 16);
+}
+bool a64_lift_fmov_to_general_half(struct lifter *l, const struct a64_args_fgeneral *a)
+{
+    lift_write(l, a->rd, low_half(l, read_float(l, a->rn, 1)));
+    return true;
+}
+bool a64_lift_fmov_from_general_half(struct lifter *l, const struct a64_args_fgeneral *a)
+{
+    simd_write_element(l, a->rd, low_half(l, lift_read(l, 0, a->rn)));
+    return true;
+}
 bool a64_lift_fmov_x_top(struct lifter *l, const struct a64_args_fgeneral *a)
 {
     lift_write(l, a->rd, ir_v_extract(l->ir, IR_I64, simd_read(l, a->rn), 3, 1));
@@ -119,6 +155,11 @@ bool a64_lift_fmov_top_x(struct lifter *l, const struct a64_args_fgeneral *a)
 }
 
 /* ---- 1 source ---- */
+bool a64_lift_fmov_float_half(struct lifter *l, const struct a64_args_f2 *a)
+{
+    simd_write_element(l, a->rd, low_half(l, read_float(l, a->rn, 1)));
+    return true;
+}
 bool a64_lift_fmov_float(struct lifter *l, const struct a64_args_f2 *a)
 {
     simd_write_element(l, a->rd, read_float(l, a->rn, a->size));
@@ -224,7 +265,8 @@ bool a64_lift_fmov_immediate_float(struct lifter *l, const struct a64_args_fimm 
 bool a64_lift_fcsel_float(struct lifter *l, const struct a64_args_fcsel *a)
 {
     ir_ref n = read_float(l, a->rn, a->size), m = read_float(l, a->rm, a->size);
-    simd_write_element(l, a->rd, ir_select(l->ir, lift_condition(l, a->cond), n, m));
+    ir_ref selected = ir_select(l->ir, lift_condition(l, a->cond), n, m);
+    simd_write_element(l, a->rd, a->size == 1 ? low_half(l, selected) : selected);
     return true;
 }
 

@@ -299,8 +299,7 @@ bool a64_lift_fcvtl(struct lifter *l, const struct a64_args_v2 *a)
     ir_ref n = simd_read(l, a->rn);
     n = a->q ? simd_high_half(l, n) : n;
     if (a->size == 2) {
-        struct simd_operands o = {.size = 2, .bytes = 16, .n = n, .m = IR_NO_REF, .d = IR_NO_REF};
-        simd_write(l, a->rd, simd_call(l, A64_HELPER_simd_half_to_single, &o, 0), 16);
+        simd_write(l, a->rd, ir_v_fhalf_to(l->ir, n), 16);
     } else {
         simd_write(l, a->rd, ir_emit(l->ir, IR_OP_v_fwiden, IR_V128, 0, n, 0, 0), 16);
     }
@@ -310,8 +309,7 @@ bool a64_lift_fcvtn(struct lifter *l, const struct a64_args_v2 *a)
 {
     ir_ref n = simd_read(l, a->rn);
     if (a->size == 2) {
-        struct simd_operands o = {.size = 2, .bytes = 16, .n = n, .m = IR_NO_REF, .d = IR_NO_REF};
-        simd_write_half(l, a->rd, simd_call(l, A64_HELPER_simd_single_to_half, &o, 0), a->q);
+        simd_write_half(l, a->rd, ir_v_fhalf_from(l->ir, n), a->q);
     } else {
         simd_write_half(l, a->rd, ir_emit(l->ir, IR_OP_v_fnarrow, IR_V128, 0, n, 0, 0), a->q);
     }
@@ -335,7 +333,7 @@ bool a64_lift_fcvtxn_scalar(struct lifter *l, const struct a64_args_s2 *a)
 /* ---- scalar pairwise and across lanes: scalar operations, the manual's Reduce for the order of NaNs ---- */
 static ir_ref lane(struct lifter *l, ir_ref n, unsigned size, unsigned index)
 {
-    return ir_v_extract(l->ir, size == 3 ? IR_F64 : IR_F32, n, size, index);
+    return ir_v_extract(l->ir, size == 3 ? IR_F64 : size == 2 ? IR_F32 : IR_I32, n, size, index);
 }
 typedef ir_ref scalar_operation(struct ir_builder *b, ir_ref x, ir_ref y);
 static bool scalar_pairwise(struct lifter *l, const struct a64_args_s2 *a, scalar_operation *operation)
@@ -352,6 +350,25 @@ static bool across(struct lifter *l, const struct a64_args_v2 *a, scalar_operati
     simd_write_element(l, a->rd, operation(l->ir, low, high));
     return true;
 }
+/* Reduce of the lanes first to first + count - 1 of f16. */
+static ir_ref reduce_halves(struct lifter *l, ir_ref n, unsigned first, unsigned count, scalar_operation *operation)
+{
+    if (count == 1) {
+        return lane(l, n, 1, first);
+    }
+    ir_ref low = reduce_halves(l, n, first, count / 2, operation);
+    ir_ref high = reduce_halves(l, n, first + count / 2, count / 2, operation);
+    return operation(l->ir, low, high);
+}
+static bool across_half(struct lifter *l, const struct a64_args_v2 *a, scalar_operation *operation)
+{
+    simd_write_element(l, a->rd, reduce_halves(l, simd_read(l, a->rn), 0, a->q ? 8 : 4, operation));
+    return true;
+}
+A64_LIFT(fmaxv_half, v2, across_half, ir_fmax)
+A64_LIFT(fminv_half, v2, across_half, ir_fmin)
+A64_LIFT(fmaxnmv_half, v2, across_half, ir_fmaxnum)
+A64_LIFT(fminnmv_half, v2, across_half, ir_fminnum)
 bool a64_lift_faddp_scalar(struct lifter *l, const struct a64_args_s2 *a)
 {
     return scalar_pairwise(l, a, ir_fadd);

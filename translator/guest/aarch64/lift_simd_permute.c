@@ -190,6 +190,12 @@ static ir_ref expanded(struct lifter *l, const struct a64_args_vmodified *a, boo
     uint64_t value = invert ? ~expand_immediate(a) : expand_immediate(a);
     return ir_v128(l->ir, value, a->q ? value : 0);
 }
+bool a64_lift_fmov_vector_half(struct lifter *l, const struct a64_args_vmodified *a)
+{
+    uint64_t value = replicate(simd_expand_float(1, (unsigned)a->imm), 16);
+    ir_write(l->ir, (uint16_t)(AARCH64_SLOT_V0 + a->rd), ir_v128(l->ir, value, a->q ? value : 0));
+    return true;
+}
 bool a64_lift_movi(struct lifter *l, const struct a64_args_vmodified *a)
 {
     simd_write(l, a->rd, expanded(l, a, false), 16);

@@ -239,6 +239,12 @@ static bool to_fixed(struct lifter *l, unsigned rd, unsigned rn, struct simd_ope
 static bool from_fixed(struct lifter *l, unsigned rd, unsigned rn, struct simd_operands *o, bool is_signed)
 {
     ir_ref n = simd_low_bytes(l, simd_read(l, rn), o->bytes);
+    if (o->size == 1) { /* the product may be subnormal */
+        o->n = n;
+        o->d = o->m = IR_NO_REF;
+        simd_write(l, rd, simd_call(l, A64_HELPER_simd_from_fixed, o, o->shift << 1 | is_signed), o->bytes);
+        return true;
+    }
     ir_ref value = ir_v_ffrom_int(l->ir, n, (uint16_t)(7 | (is_signed ? IR_ROUND_SIGNED : 0) | o->size << 8));
     uint64_t factor = o->size == 2 ? (uint64_t)(127 - o->shift) << 23 : (uint64_t)(1023 - o->shift) << 52;
     simd_write(l, rd, ir_v_fmul(l->ir, value, simd_splat_constant(l, o->size, factor), (uint16_t)o->size), o->bytes);

@@ -194,15 +194,15 @@ static const struct {
     uint8_t crm, op2;
     uint64_t value;
 } identification[] = {
-    {0, 0, 0x000f0510}, /* MIDR_EL1: implementer "reserved for software use" */
-    {0, 5, 0x80000000}, /* MPIDR_EL1 */
-    {4, 0,
-     0x0001000000000011}, /* ID_AA64PFR0_EL1: DIT; EL1 and EL0 in AArch64 only, FP and Advanced SIMD without FP16 */
-    {4, 1, 0x20},         /* ID_AA64PFR1_EL1: SSBS with MSR and MRS */
-    {5, 0, 0x6},          /* ID_AA64DFR0_EL1: Armv8 debug architecture */
-    {6, 0, 0x1020111110212120}, /* ID_AA64ISAR0_EL1: RNDR, TS (FlagM2), DP, SM4, SM3, SHA3, RDM, Atomics, CRC32, SHA2
-                                   with SHA512, SHA1, AES with PMULL */
-    {6, 1, 0x0010001010200302}, /* ID_AA64ISAR1_EL1: I8MM, SB, GPI, LRCPC 2, API (PAuth2), DPB 2 */
+    {0, 0, 0x000f0510},         /* MIDR_EL1: implementer "reserved for software use" */
+    {0, 5, 0x80000000},         /* MPIDR_EL1 */
+    {4, 0, 0x0001000000110011}, /* ID_AA64PFR0_EL1: DIT; EL1 and EL0 in AArch64 only, FP and Advanced SIMD with FP16 */
+    {4, 1, 0x20},               /* ID_AA64PFR1_EL1: SSBS with MSR and MRS */
+    {5, 0, 0x6},                /* ID_AA64DFR0_EL1: Armv8 debug architecture */
+    {6, 0, 0x1021111110212120}, /* ID_AA64ISAR0_EL1: RNDR, TS (FlagM2), FHM, DP, SM4, SM3, SHA3, RDM, Atomics, CRC32,
+                                   SHA2 with SHA512, SHA1, AES with PMULL */
+    {6, 1, 0x0010101110211302}, /* ID_AA64ISAR1_EL1: I8MM, BF16, SB, FRINTTS, GPI, LRCPC 2, FCMA, JSCVT, API (PAuth2),
+                                   DPB 2 */
     {6, 2, 0x0010000000110002}, /* ID_AA64ISAR2_EL1: CSSC, BC, MOPS, WFxT */
 };
 

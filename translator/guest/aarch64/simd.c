@@ -104,6 +104,9 @@ ir_ref simd_call(struct lifter *l, unsigned helper, const struct simd_operands *
 uint64_t simd_expand_float(unsigned size, unsigned imm)
 {
     uint64_t sign = imm >> 7, exponent = imm >> 6 & 1, low = imm & 0x3f;
+    if (size == 1) {
+        return sign << 15 | (exponent ? UINT64_C(0x3000) : UINT64_C(0x4000)) | low << 6;
+    }
     if (size == 3) {
         return sign << 63 | (exponent ? UINT64_C(0x3fc0000000000000) : UINT64_C(0x4000000000000000)) | low << 48;
     }

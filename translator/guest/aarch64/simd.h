@@ -61,7 +61,7 @@ ir_ref simd_high_half(struct lifter *l, ir_ref x);
 ir_ref simd_every_other(struct lifter *l, const struct simd_operands *o, unsigned odd);
 ir_ref simd_widen(struct lifter *l, ir_ref x, unsigned size, bool is_signed, bool high);
 
-/* The manual's VFPExpandImm: an 8-bit immediate as f32 (size 2) or f64 (size 3). */
+/* The manual's VFPExpandImm: an 8-bit immediate as f16 (size 1), f32 or f64. */
 uint64_t simd_expand_float(unsigned size, unsigned imm);
 
 /* Notes saturation (FPSR.QC) if `actual` differs from `exact` in the bytes that count. */

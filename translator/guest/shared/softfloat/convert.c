@@ -162,6 +162,12 @@ float16_bits softfloat_bf16_from_32(float32_bits a, const struct float_rules *ru
     return (float16_bits)convert_format(&float_format_bf16, &float_format32, a, FLOAT_DYNAMIC, env);
 }
 
+/* A flushed f16 raises nothing (Arm). */
+float16_bits softfloat_operand16(float16_bits a, const struct float_rules *rules, struct float_status *status)
+{
+    return rules->flush_inputs_half && !(a & 0x7c00) ? a & 0x8000 : a;
+}
+
 #define FLOAT_OPERAND(size)                                                                                            \
     float##size##_bits softfloat_operand##size(float##size##_bits a, const struct float_rules *rules,                  \
                                                struct float_status *status)                                            \

@@ -100,5 +100,6 @@ FLOAT_NAN_TESTS(64)
         return (float##size##_bits)float_pack(format, result, FLOAT_NEAREST_EVEN, env);                                \
     }
 
+FLOAT_NAN_CHOICE(16)
 FLOAT_NAN_CHOICE(32)
 FLOAT_NAN_CHOICE(64)

@@ -129,10 +129,12 @@ bool softfloat_is_signaling32(float32_bits);
 bool softfloat_is_signaling64(float64_bits);
 
 /* The NaN that an operation on two operands, at least one a NaN, returns; raises invalid for a signaling one. */
+float16_bits softfloat_choose_nan16(float16_bits a, float16_bits b, const struct float_rules *, struct float_status *);
 float32_bits softfloat_choose_nan32(float32_bits a, float32_bits b, const struct float_rules *, struct float_status *);
 float64_bits softfloat_choose_nan64(float64_bits a, float64_bits b, const struct float_rules *, struct float_status *);
 
 /* An operand as an operation sees it: flushed where rules say so (raising FLOAT_INPUT_DENORMAL). */
+float16_bits softfloat_operand16(float16_bits a, const struct float_rules *, struct float_status *);
 float32_bits softfloat_operand32(float32_bits a, const struct float_rules *, struct float_status *);
 float64_bits softfloat_operand64(float64_bits a, const struct float_rules *, struct float_status *);
 
