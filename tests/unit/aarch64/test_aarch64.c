@@ -91,24 +91,25 @@ START_TEST(status_registers_read_as_written)
         ck_assert_uint_eq(aarch64_read_nzcv(&state->header), nzcv << 28);
     }
     aarch64_write_fpcr(&state->header, UINT32_MAX);
-    ck_assert_uint_eq(aarch64_read_fpcr(&state->header), 0x07c00000);
-    ck_assert_uint_eq(state->header.mode, AARCH64_MODE_FZ | AARCH64_MODE_DN | AARCH64_MODE_AHP);
+    ck_assert_uint_eq(aarch64_read_fpcr(&state->header), 0x07c80000);
+    ck_assert_uint_eq(state->header.mode, AARCH64_MODE_COUNT - 1);
     ck_assert_uint_eq(state->header.fp.rounding, FLOAT_TOWARD_ZERO);
     aarch64_write_fpcr(&state->header, 1 << 22);
     ck_assert_uint_eq(state->header.fp.rounding, FLOAT_UP);
     ck_assert(guest_aarch64.float_rules(AARCH64_MODE_FZ)->flush_inputs);
     ck_assert(!guest_aarch64.float_rules(0)->flush_inputs);
+    ck_assert(guest_aarch64.float_rules(AARCH64_MODE_FZ16)->flush_inputs_half);
     free(state);
 }
 END_TEST
 
-/* FP ASIMD AES PMULL SHA1 SHA2 CRC32 ATOMICS CPUID ASIMDRDM LRCPC DCPOP SHA3 SM3 SM4 ASIMDDP SHA512 DIT ILRCPC
+/* FP ASIMD AES PMULL SHA1 SHA2 CRC32 ATOMICS FPHP ASIMDHP CPUID ASIMDRDM JSCVT FCMA LRCPC DCPOP SHA3 SM3 SM4 ASIMDDP SHA512 ASIMDFHM DIT ILRCPC
    FLAGM SSBS SB PACA PACG;
-   DCPODP FLAGM2 I8MM RNG WFXT CSSC MOPS HBC */
+   DCPODP FLAGM2 FRINT I8MM BF16 RNG WFXT CSSC MOPS HBC */
 START_TEST(features_are_announced)
 {
-    ck_assert_uint_eq(aarch64_hwcap(), 0xfd3f99fb);
-    ck_assert_uint_eq(aarch64_hwcap2(), 0x0000180480012081);
+    ck_assert_uint_eq(aarch64_hwcap(), 0xfdbffffb);
+    ck_assert_uint_eq(aarch64_hwcap2(), 0x0000180480016181);
 }
 END_TEST
 
