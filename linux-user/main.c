@@ -156,6 +156,7 @@ static int make_process(struct process *process, struct program *program, const 
     }
     struct translator_options translator_options = {.engine = options->engine,
                                                     .single_step = options->single_step,
+                                                    .verify = options->verify,
                                                     .measure = options->statistics,
                                                     .cache_bytes = cache_size()};
     process->translator = translator_new(program->guest, embedder, &translator_options, &problem);

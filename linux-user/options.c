@@ -220,6 +220,11 @@ static int apply_engine(struct parser *p, const char *text)
                ? -1
                : mistake("--engine: '%s' is neither interpreter nor fast", text);
 }
+static int apply_verify(struct parser *p, const char *text)
+{
+    p->options->verify = true;
+    return -1;
+}
 static int apply_statistics(struct parser *p, const char *text)
 {
     p->options->statistics = true;
@@ -263,6 +268,7 @@ static const struct option_row rows[] = {
     {"one-insn-per-tb", "QEMU_ONE_INSN_PER_TB", NULL, "translate one instruction at a time", apply_step},
     {"singlestep", "QEMU_SINGLESTEP", NULL, "the same", apply_step},
     {"seed", "QEMU_RAND_SEED", "NUMBER", "accepted", apply_seed},
+    {"verify", "KAGE_VERIFY", NULL, "run everything in the interpreter, too, and compare; very slow", apply_verify},
     {"stats", NULL, NULL, "statistics of the translator at exit", apply_statistics},
     {"randomize", NULL, NULL, "randomise the guest's addresses", apply_randomize},
     {"syscalls", NULL, NULL, "table of the system calls and how far they are supported", apply_syscalls},
@@ -392,7 +398,7 @@ enum private_field {
     PRIVATE_LOG_NAMES,
     PRIVATE_LOG_FILE,
     PRIVATE_ENGINE,
-    PRIVATE_FLAGS, /* trace, statistics, randomize, single step */
+    PRIVATE_FLAGS, /* trace, statistics, randomize, single step, verify */
     PRIVATE_FIELD_COUNT
 };
 
@@ -411,7 +417,8 @@ char *options_private_variable(const struct options *options, const int fds[OPTI
         fds[OPTIONS_DEBUGGER_FD], limits[0], limits[1], limits[2], limits[3], program, or_empty(options->sysroot),
         or_empty(options->release), or_empty(options->cpu), or_empty(options->log_names), or_empty(options->log_file),
         (int)options->engine,
-        options->trace | options->statistics << 1 | options->randomize << 2 | options->single_step << 3);
+        options->trace | options->statistics << 1 | options->randomize << 2 | options->single_step << 3 |
+            options->verify << 4);
     return length < 0 ? NULL : text;
 }
 
@@ -453,6 +460,7 @@ static bool apply_private(struct parser *parser, const char *value)
     options->statistics = flags & 2;
     options->randomize = flags & 4;
     options->single_step = flags & 8;
+    options->verify = flags & 16;
     return true;
 }
 
@@ -501,6 +509,10 @@ int options_parse(struct options *options, int argc, char **argv, char **environ
     }
     if (code >= 0) {
         return code;
+    }
+    if (options->verify && options->engine == ENGINE_INTERPRETER) {
+        return mistake(
+            "--verify compares compiled code with the interpreter: it does not go with --engine=interpreter");
     }
     if (next >= argc) {
         return mistake("no program given (kage [options] PROGRAM [ARGUMENTS...]; --help lists the options)");

@@ -44,6 +44,7 @@ struct options {
     bool statistics; /* --stats */
     bool randomize;
     bool single_step; /* -one-insn-per-tb, -singlestep */
+    bool verify;      /* --verify */
     const char *debugger; /* -g: where to wait for gdb, NULL = nowhere */
     int program_fd;                  /* open already (binfmt's O flag, execveat), or -1 */
     int kage_fd;                     /* kage's own file from the process that executed this one, or -1 */

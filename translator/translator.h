@@ -25,7 +25,8 @@ enum translator_engine {
 struct translator_options {
     enum translator_engine engine;
     bool single_step;          /* one instruction per unit (for tests and --one-insn-per-tb) */
-    bool verify;               /* run the verifier after building IR */
+    bool check_ir;             /* run the IR's verifier after building it */
+    bool verify;               /* run every unit in the interpreter, too, and compare (ENGINE_FAST) */
     bool measure;              /* time translation, for translator_print_stats */
     uint64_t cache_bytes;      /* size of the code cache; 0 = default */
     uint32_t disabled_features; /* host CPU features not to be used, host's own bits (tests) */

@@ -155,7 +155,7 @@ static bool run_engine(const char *name, char **paths, bool print)
 {
     static struct runner runner;
     static struct embedder embedder = {.memory_model = MEMORY_DIRECT, .program = &runner, .find_code = find_code};
-    struct translator_options options = {.verify = true};
+    struct translator_options options = {.check_ir = true};
     const char *error, *without = strchr(name, ':');
     char engine[32];
     snprintf(engine, sizeof engine, "%.*s", (int)strcspn(name, ":+"), name);

@@ -16,35 +16,35 @@ static void log_blocks(const struct embedder *embedder, const struct superblock 
 }
 
 /* One guest instruction: Capstone where it knows the architecture, the decoder's own row and fields behind it. */
-static unsigned log_guest_instruction(const struct guest *guest, csh capstone, const uint8_t *code, uint32_t available,
-                                      uint64_t pc, uint32_t mode)
+static unsigned print_guest_instruction(FILE *file, const struct guest *guest, csh capstone, const uint8_t *code,
+                                        uint32_t available, uint64_t pc, uint32_t mode)
 {
     char row[256];
     unsigned length = guest->describe(row, sizeof row, code, available, pc, mode);
     cs_insn *instruction;
     if (length && capstone && cs_disasm(capstone, code, length, pc, 1, &instruction) == 1) {
-        log_text("  0x%" PRIx64 "  %s %s  ; %s\n", pc, instruction->mnemonic, instruction->op_str, row);
+        fprintf(file, "  0x%" PRIx64 "  %s %s  ; %s\n", pc, instruction->mnemonic, instruction->op_str, row);
         cs_free(instruction, 1);
     } else {
-        log_text("  0x%" PRIx64 "  %s\n", pc, length ? row : "(not decodable)");
+        fprintf(file, "  0x%" PRIx64 "  %s\n", pc, length ? row : "(not decodable)");
     }
     return length ? length : guest->instruction_align;
 }
 
-static void log_guest_code(const struct guest *guest, const struct embedder *embedder, const struct superblock *sb,
-                           uint32_t mode)
+void debug_print_guest_code(FILE *file, const struct guest *guest, const struct embedder *embedder,
+                            const struct superblock_range *ranges, unsigned range_count, uint32_t mode)
 {
     csh capstone = 0;
     if (guest->capstone_arch >= 0 &&
         cs_open((cs_arch)guest->capstone_arch, (cs_mode)guest->capstone_mode, &capstone) != CS_ERR_OK) {
         capstone = 0;
     }
-    for (unsigned i = 0; i < sb->range_count; i++) {
-        const struct superblock_range *r = &sb->ranges[i];
+    for (unsigned i = 0; i < range_count; i++) {
+        const struct superblock_range *r = &ranges[i];
         struct code_window window = embedder->find_code(embedder->program, NULL, r->start);
         for (uint32_t at = 0; at < r->length && at < window.available;) {
-            at += log_guest_instruction(guest, capstone, window.bytes + at, (uint32_t)window.available - at,
-                                        r->start + at, mode);
+            at += print_guest_instruction(file, guest, capstone, window.bytes + at, (uint32_t)window.available - at,
+                                          r->start + at, mode);
         }
     }
     if (capstone) {
@@ -52,17 +52,25 @@ static void log_guest_code(const struct guest *guest, const struct embedder *emb
     }
 }
 
-static void log_unit_ir(const struct superblock *sb)
+/* Text made in memory first, so that the log gets it in one piece. */
+struct log_piece {
+    char *text;
+    size_t size;
+    FILE *file;
+};
+
+static bool piece_begin(struct log_piece *piece)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *memory = open_memstream(&text, &size);
-    if (memory) {
-        ir_print(memory, sb->unit);
-        fclose(memory);
-        log_text("%s", text);
-        free(text);
-    }
+    *piece = (struct log_piece){0};
+    piece->file = open_memstream(&piece->text, &piece->size);
+    return piece->file != NULL;
+}
+
+static void piece_end(struct log_piece *piece)
+{
+    fclose(piece->file);
+    log_text("%s", piece->text);
+    free(piece->text);
 }
 
 void debug_log_ir(const struct guest *guest, const struct embedder *embedder, const struct superblock *sb)
@@ -73,27 +81,39 @@ void debug_log_ir(const struct guest *guest, const struct embedder *embedder, co
     if (log_is_on(LOG_BLOCKS)) {
         log_blocks(embedder, sb);
     }
-    if (log_is_on(LOG_DECODE)) {
-        log_guest_code(guest, embedder, sb, 0);
+    struct log_piece piece;
+    if (log_is_on(LOG_DECODE) && piece_begin(&piece)) {
+        debug_print_guest_code(piece.file, guest, embedder, sb->ranges, sb->range_count, 0);
+        piece_end(&piece);
     }
-    if (log_is_on(LOG_IR)) {
-        log_unit_ir(sb);
+    if (log_is_on(LOG_IR) && piece_begin(&piece)) {
+        ir_print(piece.file, sb->unit);
+        piece_end(&piece);
     }
+}
+
+void debug_print_host_code(FILE *file, const struct host *host, const uint8_t *code, uint32_t bytes)
+{
+    csh capstone;
+    if (cs_open((cs_arch)host->capstone_arch, (cs_mode)host->capstone_mode, &capstone) != CS_ERR_OK) {
+        return;
+    }
+    cs_insn *all;
+    size_t count = cs_disasm(capstone, code, bytes, (uintptr_t)code, 0, &all);
+    for (size_t i = 0; i < count; i++) {
+        fprintf(file, "  0x%" PRIx64 "  %s %s\n", all[i].address, all[i].mnemonic, all[i].op_str);
+    }
+    cs_free(all, count);
+    cs_close(&capstone);
 }
 
 void debug_log_code(const struct host *host, uint64_t pc, const uint8_t *code, uint32_t bytes)
 {
-    csh capstone;
-    if (!log_is_on(LOG_HOST) || !host || !log_address_is_wanted(pc) ||
-        cs_open((cs_arch)host->capstone_arch, (cs_mode)host->capstone_mode, &capstone) != CS_ERR_OK) {
+    struct log_piece piece;
+    if (!log_is_on(LOG_HOST) || !host || !log_address_is_wanted(pc) || !piece_begin(&piece)) {
         return;
     }
-    log_text("host code of 0x%" PRIx64 ": %u bytes\n", pc, bytes);
-    cs_insn *all;
-    size_t count = cs_disasm(capstone, code, bytes, (uintptr_t)code, 0, &all);
-    for (size_t i = 0; i < count; i++) {
-        log_text("  0x%" PRIx64 "  %s %s\n", all[i].address, all[i].mnemonic, all[i].op_str);
-    }
-    cs_free(all, count);
-    cs_close(&capstone);
+    fprintf(piece.file, "host code of 0x%" PRIx64 ": %u bytes\n", pc, bytes);
+    debug_print_host_code(piece.file, host, code, bytes);
+    piece_end(&piece);
 }

@@ -139,6 +139,7 @@ struct host {
     host_mask allocatable_general, allocatable_vector;
     host_mask callee_saved; /* survive calls of C functions */
     bool demands_registers; /* some plan has an input that accepts one register only */
+    unsigned entry_check_bytes; /* of the check for events at a unit's entry; what follows may be entered, too */
 
     /* CPU features of this machine less `disabled`. */
     uint64_t (*detect_features)(uint32_t disabled);

@@ -26,6 +26,7 @@ struct run {
     const struct ir_unit *unit;
     struct cpu_header *state;
     union ir_value *values;
+    struct ir_aside *aside; /* NULL: memory itself is used */
     struct ir_exit exit;
     uint32_t next; /* index of the next instruction */
     bool left;     /* exit is set */
@@ -58,6 +59,8 @@ static void enter_block(struct run *run, uint32_t block)
     if (block == 0 && run->state->event) {
         write_pc(run, run->unit->pc);
         leave(run, (struct ir_exit){.kind = IR_LEFT_GOTO, .hint = IR_EXIT_JUMP});
+    } else if (block == 0 && run->aside && run->aside->loops-- == 0) {
+        leave(run, (struct ir_exit){.kind = IR_LEFT_UNFINISHED});
     }
     run->next = run->unit->blocks[block].first;
 }
@@ -85,6 +88,28 @@ static bool same_bytes(union ir_value a, union ir_value b, uint64_t bytes)
     return memcmp(&a, &b, bytes) == 0;
 }
 
+/* An access that goes aside works on a copy of the bytes. */
+struct detour {
+    union ir_value copy;
+    void *place;
+};
+
+static void begin_access(struct run *run, struct ir_memory_access *m, struct detour *detour, bool writes)
+{
+    detour->place = m->host;
+    if (run->aside) {
+        ir_overlay_read(&run->aside->memory, m->host, &detour->copy, (unsigned)m->bytes, writes);
+        m->host = &detour->copy;
+    }
+}
+
+static void end_access(struct run *run, const struct ir_memory_access *m, struct detour *detour, bool writes)
+{
+    if (run->aside && writes) {
+        ir_overlay_write(&run->aside->memory, detour->place, &detour->copy, (unsigned)m->bytes);
+    }
+}
+
 static union ir_value run_store_conditional(struct run *run, const struct ir_instruction *i)
 {
     const ir_ref *reserved = &run->unit->list[i->c];
@@ -97,29 +122,42 @@ static union ir_value run_store_conditional(struct run *run, const struct ir_ins
     if (!find_access(run, i->a, 0, i->aux, &m)) {
         return (union ir_value){0};
     }
+    struct detour detour;
+    begin_access(run, &m, &detour, true);
     union ir_value old = ir_memory_exchange(expected, value_of(run, i->b), &m);
+    end_access(run, &m, &detour, true);
     return ir_value_of(IR_I32, !same_bytes(old, expected, m.bytes));
+}
+
+static union ir_value access_memory(const struct run *run, const struct ir_instruction *i,
+                                    const struct ir_memory_access *m)
+{
+    switch (i->op) {
+    case IR_OP_load:
+        return ir_memory_load((enum ir_type)i->type, m);
+    case IR_OP_store:
+        ir_memory_store(value_of(run, i->b), m);
+        return (union ir_value){0};
+    case IR_OP_atomic:
+        return ir_memory_atomic((enum ir_type)i->type, value_of(run, i->b), m);
+    default:
+        return ir_memory_exchange(value_of(run, i->b), value_of(run, i->c), m);
+    }
 }
 
 static union ir_value run_memory(struct run *run, const struct ir_instruction *i)
 {
     struct ir_memory_access m;
+    struct detour detour;
     uint32_t disp = i->op == IR_OP_load ? i->b : i->op == IR_OP_store ? i->c : 0;
 
     if (!find_access(run, i->a, disp, i->aux, &m)) {
         return (union ir_value){0};
     }
-    switch (i->op) {
-    case IR_OP_load:
-        return ir_memory_load((enum ir_type)i->type, &m);
-    case IR_OP_store:
-        ir_memory_store(value_of(run, i->b), &m);
-        return (union ir_value){0};
-    case IR_OP_atomic:
-        return ir_memory_atomic((enum ir_type)i->type, value_of(run, i->b), &m);
-    default:
-        return ir_memory_exchange(value_of(run, i->b), value_of(run, i->c), &m);
-    }
+    begin_access(run, &m, &detour, i->op != IR_OP_load);
+    union ir_value value = access_memory(run, i, &m);
+    end_access(run, &m, &detour, i->op != IR_OP_load);
+    return value;
 }
 
 /* ---- helpers ---- */
@@ -158,6 +196,17 @@ static void run_write(struct run *run, const struct ir_instruction *i)
     union ir_value value = value_of(run, i->b);
     enum ir_type type = (enum ir_type)run->unit->context->slots[i->a].type;
     memcpy(slot_place(run, i->a), &value, ir_type_bytes(type));
+    if (run->aside) {
+        run->aside->dropped[i->a / 64 & 3] &= ~((uint64_t)1 << i->a % 64);
+    }
+}
+
+/* What is there stays there. */
+static void run_drop(struct run *run, const struct ir_instruction *i)
+{
+    if (run->aside) {
+        run->aside->dropped[i->a / 64 & 3] |= (uint64_t)1 << i->a % 64;
+    }
 }
 
 static void run_exit(struct run *run, const struct ir_instruction *i)
@@ -205,6 +254,9 @@ static void run_instruction(struct run *run)
     uint32_t index = run->next++;
     const struct ir_instruction *i = &run->unit->code[index];
 
+    if (run->aside) {
+        *(volatile uint32_t *)&run->aside->at = index;
+    }
     switch (i->op) {
     case IR_OP_read:
         run->values[index] = run_read(run, i);
@@ -224,7 +276,8 @@ static void run_instruction(struct run *run)
     case IR_OP_store_conditional:
         run->values[index] = run_store_conditional(run, i);
         break;
-    case IR_OP_drop: /* what is there stays there */
+    case IR_OP_drop:
+        run_drop(run, i);
         break;
     case IR_OP_fence:
         ir_memory_fence((enum ir_fence)i->aux);
@@ -242,11 +295,25 @@ static void run_instruction(struct run *run)
     }
 }
 
+static struct ir_exit run_to_exit(struct run *run)
+{
+    while (!run->left) {
+        run_instruction(run);
+    }
+    return run->exit;
+}
+
 struct ir_exit ir_interpret(const struct ir_unit *unit, struct cpu_header *state, union ir_value *scratch)
 {
     struct run run = {.unit = unit, .state = state, .values = scratch, .next = unit->blocks[0].first};
-    while (!run.left) {
-        run_instruction(&run);
-    }
-    return run.exit;
+    return run_to_exit(&run);
+}
+
+struct ir_exit ir_interpret_aside(const struct ir_unit *unit, struct cpu_header *state, union ir_value *scratch,
+                                  struct ir_aside *aside)
+{
+    struct run run = {.unit = unit, .state = state, .values = scratch, .aside = aside, .next = unit->blocks[0].first};
+    KAGE_ASSERT(unit->context->slot_count <= 64 * sizeof aside->dropped / sizeof *aside->dropped,
+                "every slot has a bit");
+    return run_to_exit(&run);
 }

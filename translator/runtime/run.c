@@ -171,6 +171,11 @@ static struct link_request look_at_place(struct translator_cpu *cpu, const uint8
     return request;
 }
 
+uint64_t cpu_left_pc(struct translator_cpu *cpu, const uint8_t *place)
+{
+    return look_at_place(cpu, place).pc;
+}
+
 /* Makes the unit that an exit goes to and patches the jump if it may be. Returns its pc. */
 static uint64_t follow_exit(struct translator_cpu *cpu, const struct link_request *request)
 {
@@ -215,7 +220,7 @@ static struct translator_exit run_compiled(struct translator_cpu *cpu)
 {
     struct cpu_header *state = cpu->state;
     struct runtime_counters *counters = &cpu->translator->counters;
-    struct link_request request;
+    struct link_request request = {0};
     for (uint64_t pc = read_pc(cpu);;) {
         if (event_is_for_program(state)) {
             translator_cpu_set_pc(cpu, pc);
@@ -259,9 +264,37 @@ static struct translator_exit run_compiled(struct translator_cpu *cpu)
     }
 }
 
+static struct translator_exit run_verified(struct translator_cpu *cpu)
+{
+    struct cpu_header *state = cpu->state;
+    for (;;) {
+        if (event_is_for_program(state)) {
+            return event_exit(cpu);
+        }
+        if (!verify_step(cpu)) {
+            return fault_exit(cpu);
+        }
+        switch ((enum host_left)state->exit_kind) {
+        case HOST_LEFT_LINK:
+        case HOST_LEFT_LOOKUP:
+        case HOST_LEFT_EVENT:
+            break;
+        case HOST_LEFT_SYSCALL:
+            return syscall_exit(cpu);
+        case HOST_LEFT_TRAP:
+            return trap_exit(cpu, (uint32_t)state->exit_value, (uint32_t)(state->exit_value >> 32));
+        case HOST_LEFT_FAULT:
+            return fault_exit(cpu);
+        }
+    }
+}
+
 struct translator_exit translator_run(struct translator_cpu *cpu)
 {
-    return cpu->translator->host ? run_compiled(cpu) : run_interpreter(cpu);
+    if (!cpu->translator->host) {
+        return run_interpreter(cpu);
+    }
+    return cpu->translator->options.verify ? run_verified(cpu) : run_compiled(cpu);
 }
 
 void translator_request_event(struct translator_cpu *cpu)

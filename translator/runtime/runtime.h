@@ -30,7 +30,8 @@ struct unit {
     bool valid; /* under the lock */
     uint8_t range_count;
     struct superblock_range *ranges;
-    struct ir_unit *ir;       /* interpreter: its own copy, one malloc */
+    struct ir_unit *ir;       /* for the interpreter: its own copy, one malloc; NULL where it is not used */
+    uint32_t patience;        /* verify.c: runs of one iteration until a long loop is tried as a whole */
     struct host_exit *exits;  /* its own */
     struct host_exit *linked; /* exits of others that jump here, by next_of_target */
     struct fast_faults faults;
@@ -76,6 +77,20 @@ struct runtime_counters {
 #undef X
 };
 
+/* X(name, text): of --verify */
+#define VERIFY_COUNTERS(X)                                                                                             \
+    X(agreed, "units compared: equal")                                                                                 \
+    X(iterations, "single iterations of long loops compared: equal")                                                   \
+    X(outside, "not compared: clock, random numbers or invalidation of code")                                          \
+    X(cut_short, "not compared: cut short by an event")                                                                \
+    X(disturbed, "not compared: memory was changed by others meanwhile")
+
+struct verify_counters {
+#define X(name, text) _Atomic uint64_t name;
+    VERIFY_COUNTERS(X)
+#undef X
+};
+
 struct translator {
     const struct guest *guest;
     const struct embedder *embedder;
@@ -97,6 +112,8 @@ struct translator {
     struct translator_cpu *cpus;
     struct stop_set stops;
     struct runtime_counters counters;
+    pthread_mutex_t verify_lock; /* taken before `lock`: one CPU at a time runs a unit under verification */
+    struct verify_counters verify_counters;
 };
 
 struct translator_cpu {
@@ -116,6 +133,7 @@ struct translator_cpu {
     void *stack;         /* of translated code */
     size_t stack_bytes;
     struct arena step_arena;     /* of translator_step */
+    struct verifier *verifier;   /* NULL until the first unit is verified */
 };
 
 static inline void count_up(_Atomic uint64_t *counter, uint64_t by)
@@ -150,8 +168,15 @@ void exclusive_end(struct translator *translator);
 
 /* ---- stops.c: NULL if a debugger wants no stop anywhere ---- */
 const struct stop_set *translator_stops(const struct translator *translator);
+/* ---- verify.c ---- */
+/* Runs the unit at the CPU's pc and compares; the state then says how it was left (exit_kind), with the pc slot written. False if
+   there is no unit: cpu->fault says why. A difference is reported and ends the program. */
+bool verify_step(struct translator_cpu *cpu);
+void verifier_free(struct verifier *verifier);
 
 /* ---- run.c ---- */
+/* The guest pc that translated code left to, which glue.enter returned `place` for; the CPU must still count as running. */
+uint64_t cpu_left_pc(struct translator_cpu *cpu, const uint8_t *place);
 void cpu_start_running(struct translator_cpu *cpu);
 void cpu_forget_jumps(struct translator_cpu *cpu);
 void cpu_clear_jumps(struct cpu_jump *zeroed);

@@ -151,6 +151,7 @@ static struct translator_exit run_alone(struct translator_cpu *cpu, const struct
         return (struct translator_exit){
             .kind = TRANSLATOR_FAULT, .signal = SIGBUS, .code = BUS_ADRALN, .address = exit.address};
     case IR_LEFT_GOTO:
+    case IR_LEFT_UNFINISHED:
         break;
     }
     return (struct translator_exit){.kind = TRANSLATOR_STEPPED};

@@ -111,7 +111,7 @@ static bool compile(struct translator *t, struct unit *unit, struct ir_unit *ir)
     return code_cache_add(cache, unit);
 }
 
-static void verify(struct translator *t, const struct superblock *sb)
+static void check_ir(struct translator *t, const struct superblock *sb)
 {
     const char *wrong = ir_verify(sb->unit, &t->arena);
     if (wrong) {
@@ -129,8 +129,8 @@ static struct unit *make_unit(struct translator_cpu *cpu, uint64_t pc, struct su
     cpu->in_former = true;
     struct superblock *sb = superblock_form(&t->arena, &t->source, &context, cpu->state, pc, limits);
     cpu->in_former = false;
-    if (t->options.verify) {
-        verify(t, sb);
+    if (t->options.check_ir) {
+        check_ir(t, sb);
     }
     struct unit *unit = arena_new(&t->records, struct unit);
     unit->pc = pc;
@@ -140,9 +140,11 @@ static struct unit *make_unit(struct translator_cpu *cpu, uint64_t pc, struct su
     unit->ranges = arena_array(&t->records, struct superblock_range, sb->range_count);
     memcpy(unit->ranges, sb->ranges, sb->range_count * sizeof *unit->ranges);
     debug_log_ir(t->guest, t->embedder, sb);
-    if (!t->host) {
+    if (!t->host || t->options.verify) {
         unit->ir = copy_ir(sb->unit);
-    } else if (!compile(t, unit, sb->unit)) {
+    }
+    if (t->host && !compile(t, unit, sb->unit)) {
+        free(unit->ir);
         return NULL;
     }
     debug_log_code(t->host, pc, unit->code, unit->code_bytes);

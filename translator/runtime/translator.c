@@ -49,6 +49,7 @@ struct translator *translator_new(const struct guest *guest, const struct embedd
     t->options = *options;
     superblock_source_init(&t->source, guest, embedder);
     pthread_mutex_init(&t->lock, NULL);
+    pthread_mutex_init(&t->verify_lock, NULL);
     pthread_cond_init(&t->resumed, NULL);
     arena_init(&t->arena);
     arena_init(&t->records);
@@ -170,6 +171,7 @@ static void release_cpu(struct translator_cpu *cpu)
     munmap(cpu->state->jumps, sizeof(struct cpu_jump) * CPU_JUMP_COUNT);
     free(cpu->scratch);
     arena_free(&cpu->step_arena);
+    verifier_free(cpu->verifier);
     free(cpu->state);
     free(cpu);
 }
@@ -218,6 +220,7 @@ void translator_fork_child(struct translator *t, struct translator_cpu *survivor
     }
     atomic_store(&t->exclusive, false);
     pthread_mutex_init(&t->lock, NULL);
+    pthread_mutex_init(&t->verify_lock, NULL);
     pthread_cond_init(&t->resumed, NULL);
 }
 
@@ -227,4 +230,9 @@ void translator_print_stats(struct translator *t, FILE *file)
 #define X(name, text) fprintf(file, "%12llu  %s\n", (unsigned long long)atomic_load(&t->counters.name), text);
     RUNTIME_COUNTERS(X)
 #undef X
+    if (t->options.verify) {
+#define X(name, text) fprintf(file, "%12llu  %s\n", (unsigned long long)atomic_load(&t->verify_counters.name), text);
+        VERIFY_COUNTERS(X)
+#undef X
+    }
 }

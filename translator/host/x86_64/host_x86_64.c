@@ -141,6 +141,7 @@ static const struct host host_x86_64 = {
     .allocatable_general = GENERAL,
     .allocatable_vector = VECTOR,
     .callee_saved = CALLEE_SAVED,
+    .entry_check_bytes = ENTRY_CHECK_BYTES,
     .detect_features = detect_features,
     .is_alias = is_alias,
     .is_deferrable = is_deferrable,

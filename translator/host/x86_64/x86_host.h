@@ -24,6 +24,7 @@ enum {
     SCRATCH_V0 = 0,
     SCRATCH_V1 = 1,
     SCRATCH_V2 = 15,
+    ENTRY_CHECK_BYTES = 6, /* compare with memory, short conditional jump */
 };
 
 #define BIT(n) (1u << (n))
