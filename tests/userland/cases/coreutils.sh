@@ -22,7 +22,7 @@ dd if=n of=o bs=10 count=2 skip=1 2>/dev/null; cat o; od -An -tx1 o; od -c o | h
 mkfifo f; (echo through a fifo >f &) ; cat f; mknod g p; stat -c %F g; tee copy <w | wc -l; mktemp -d kage.XXXXXX >/dev/null; mktemp -u >/dev/null; echo $?
 date -u -d '2000-02-29 12:34:56 +1 year' '+%F %T %j'; date -u -d @1234567890 --rfc-3339=seconds; date +%s >/dev/null; sleep 0.01; timeout 0.1 sleep 5; echo $?
 env -i A=1 env; printenv HOME >/dev/null; echo $?; nice -n 0 true; nice >/dev/null; nohup true >/dev/null 2>&1; echo $?; stdbuf -oL cat w; true; false; echo $?
-id -u; id >/dev/null; whoami >/dev/null; groups >/dev/null; logname >/dev/null 2>&1; users >/dev/null; who >/dev/null; pinky >/dev/null 2>&1; hostid >/dev/null; echo $?
+[ "$(id -u)" = "$(stat -c %u /proc/self)" ]; echo $?; id >/dev/null; whoami >/dev/null; groups >/dev/null; logname >/dev/null 2>&1; users >/dev/null; who >/dev/null; pinky >/dev/null 2>&1; hostid >/dev/null; echo $?
 uname -s; uname -a >/dev/null; arch >/dev/null; nproc >/dev/null; pwd >/dev/null; tty; stty </dev/null 2>/dev/null; echo $?; df . >/dev/null; echo $?; du -s d >/dev/null; echo $?; sync n; echo $?
 tsort <<<'a b
 b c
