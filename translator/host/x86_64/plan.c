@@ -37,7 +37,7 @@ void emit_alu(struct host_code *code, uint32_t op, enum x86_size size, unsigned 
 {
     struct host_buffer *b = x86_code(code);
     if (input->place.kind == HOST_IN_REGISTER) {
-        x86_rr(b, op, size, input->place.reg, reg);
+        x86_alu_rr(b, op, size == X86_64, reg, input->place.reg);
     } else if (input->place.kind == HOST_IN_STATE) {
         x86_on_state(b, (op & 0xff) | 3, size == X86_64, reg, input->place.disp); /* every row's load direction */
     } else {

@@ -78,10 +78,36 @@ static void emit_stack_reset(struct host_code *code, struct slow_path *path)
     x86_jmp_label(b, &path->back);
 }
 
+/* A slot that one of the last instructions before the exit at `index` has made the constant: it is in memory by then.
+   Or NULL. */
+static const struct ir_slot_description *slot_with_constant(struct host_code *code, uint32_t index, ir_ref constant)
+{
+    enum { FAR_ENOUGH = 8 };
+    const struct ir_instruction *end = &code->unit->code[index], *i = end;
+    for (uint32_t n = 0; n < FAR_ENOUGH && n < index; n++) {
+        if (ir_ops[(--i)->op].effects & IR_END) {
+            return NULL; /* another block */
+        }
+        if (i->op != IR_OP_write || i->b != constant) {
+            continue;
+        }
+        for (const struct ir_instruction *later = i + 1; later < end; later++) {
+            if (later->op == IR_OP_call ||
+                ((later->op == IR_OP_write || later->op == IR_OP_drop) && later->a == i->a)) {
+                return NULL;
+            }
+        }
+        return &code->unit->context->slots[i->a];
+    }
+    return NULL;
+}
+
 /* Makes sure there is room on the stack and pushes the guest's return address. Destroys rax. */
-static void emit_push_return(struct host_code *code, uint64_t return_pc)
+static void emit_push_return(struct host_code *code, uint32_t index, ir_ref return_address)
 {
     struct host_buffer *b = x86_code(code);
+    uint64_t return_pc = constant_value(code, return_address);
+    const struct ir_slot_description *slot = slot_with_constant(code, index, return_address);
     struct slow_path *reset = slow_path_new(code, emit_stack_reset);
     x86_rm(b, X86_CMP_LOAD, X86_64, X86_RSP, HEADER_AT(stack_limit));
     x86_jcc_label(b, X86_B, &reset->entry);
@@ -90,6 +116,8 @@ static void emit_push_return(struct host_code *code, uint64_t return_pc)
         uint8_t *p = x86_begin(b);
         *p++ = 0x68; /* push imm32 */
         b->next = x86_put32(p, (uint32_t)return_pc);
+    } else if (slot && slot->type == IR_I64) {
+        x86_m(b, X86_PUSH_M, X86_32, state_at(slot->offset));
     } else {
         x86_mov_ri(b, X86_RAX, return_pc);
         x86_o(b, X86_PUSH, X86_32, X86_RAX);
@@ -110,7 +138,7 @@ static void emit_goto(struct host_code *code, const struct host_plan *plan)
     uint64_t pc = constant_value(code, i->a);
     if (i->aux == IR_EXIT_CALL) {
         uint64_t return_pc = constant_value(code, i->b);
-        emit_push_return(code, return_pc);
+        emit_push_return(code, plan->index, i->b);
         emit_exit(code, pc, IR_EXIT_CALL, true);
         emit_continuation(code, return_pc);
     } else {
@@ -155,17 +183,17 @@ static void emit_miss(struct host_code *code, struct slow_path *path)
     x86_jmp_label(b, &path->back);
 }
 
-static void emit_call_value(struct host_code *code, uint64_t return_pc, const struct host_input *target)
+static void emit_call_value(struct host_code *code, const struct host_plan *plan, ir_ref return_address)
 {
     struct host_buffer *b = x86_code(code);
     struct slow_path *miss = slow_path_new(code, emit_miss);
-    emit_push_return(code, return_pc);
-    emit_get(code, X86_64, X86_RAX, target);
+    emit_push_return(code, plan->index, return_address);
+    emit_get(code, X86_64, X86_RAX, &plan->inputs[0]);
     emit_probe(b);
     x86_jcc_label(b, X86_NE, &miss->entry);
     x86_bind(b, &miss->back);
     x86_m(b, X86_CALL_RM, X86_32, x86_at(X86_RCX, offsetof(struct cpu_jump, code)));
-    emit_continuation(code, return_pc);
+    emit_continuation(code, constant_value(code, return_address));
 }
 
 static void emit_goto_value(struct host_code *code, const struct host_plan *plan)
@@ -175,7 +203,7 @@ static void emit_goto_value(struct host_code *code, const struct host_plan *plan
     const struct host_input *target = &plan->inputs[0];
     enum x86_size size = size_of(ir_type_of(code->unit, i->a));
     if (i->aux == IR_EXIT_CALL) {
-        emit_call_value(code, constant_value(code, i->b), target);
+        emit_call_value(code, plan, i->b);
         return;
     }
     emit_get(code, size, X86_RAX, target);

@@ -55,8 +55,8 @@ static __attribute__((noinline)) void plan_special_address(struct host_code *cod
     }
 }
 
-void plan_address(struct host_code *code, struct host_plan *plan, ir_ref address, int32_t displacement,
-                  host_mask excluded)
+static inline void plan_usual_address(struct host_code *code, struct host_plan *plan, ir_ref address,
+                                      int32_t displacement, host_mask excluded)
 {
     if (address & IR_CONSTANT || plan->absorbed != IR_NO_REF) {
         plan_special_address(code, plan, address, displacement, excluded);
@@ -65,6 +65,12 @@ void plan_address(struct host_code *code, struct host_plan *plan, ir_ref address
     plan->displacement = displacement;
     plan->variant = 1;
     plan_use_registers(plan, address, GENERAL & ~excluded);
+}
+
+void plan_address(struct host_code *code, struct host_plan *plan, ir_ref address, int32_t displacement,
+                  host_mask excluded)
+{
+    plan_usual_address(code, plan, address, displacement, excluded);
 }
 
 bool can_absorb_address(struct host_code *code, uint32_t user, ir_ref value)
@@ -185,11 +191,11 @@ static inline bool is_plain(struct host_code *code, const struct host_plan *plan
 static void emit_plain(struct host_code *code, const struct host_plan *plan, const struct plain_row *row, unsigned reg)
 {
     struct host_buffer *b = x86_code(code);
+    note_fault(code);
     unsigned base = plan->inputs[0].place.reg, index = address_inputs(plan) == 2 ? plan->inputs[1].place.reg : X86_RSP;
     unsigned rex = row->rex | (reg & 8) >> 1 | (index & 8) >> 2 | base >> 3, length = row->length;
     int32_t displacement = plan->displacement;
     uint32_t opcode = row->opcode;
-    note_fault(code);
     uint8_t *p = b->next;
     if (row->is_word) {
         *p++ = 0x66;
@@ -198,26 +204,23 @@ static void emit_plain(struct host_code *code, const struct host_plan *plan, con
         opcode = opcode << 8 | 0x40 | rex;
         length++;
     }
-    p = x86_put32(p, opcode) - 4 + length;
-    unsigned mode = 0, bytes = (reg & 7) << 3;
-    length = 1;
-    if (displacement || (base & 7) == X86_RBP) {
+    unsigned mode = 0, rest = 1;
+    base &= 7;
+    if (displacement || base == X86_RBP) {
         bool is_near = displacement == (int8_t)displacement;
         mode = is_near ? 0x40 : 0x80;
-        length = is_near ? 2 : 5;
+        rest = is_near ? 2 : 5;
     }
-    uint64_t tail = (uint32_t)displacement;
-    bytes |= mode;
-    if (index != X86_RSP || (base & 7) == X86_RSP) {
-        unsigned scale = plan->variant >> ADDRESS_SCALE;
-        tail = tail << 8 | scale << 6 | (index & 7) << 3 | (base & 7);
-        bytes |= 4;
-        length++;
+    uint64_t modrm = mode | (reg & 7) << 3;
+    if (index == X86_RSP && base != X86_RSP) {
+        x86_put64(p, ((uint64_t)(uint32_t)displacement << 8 | modrm | base) << 8 * length | opcode);
     } else {
-        bytes |= base & 7;
+        uint64_t sib = (unsigned)plan->variant >> ADDRESS_SCALE << 6 | (index & 7) << 3 | base;
+        x86_put32(p, opcode);
+        x86_put64(p + length, (uint64_t)(uint32_t)displacement << 16 | sib << 8 | modrm | 4);
+        rest++;
     }
-    x86_put64(p, tail << 8 | bytes);
-    b->next = p + length;
+    b->next = p + length + rest;
 }
 
 /* ---- loads ---- */
@@ -285,7 +288,7 @@ static void emit_load(struct host_code *code, const struct host_plan *plan)
 void plan_load(struct host_code *code, struct host_plan *plan)
 {
     const struct ir_instruction *i = plan_instruction(code, plan);
-    plan_address(code, plan, i->a, (int32_t)i->b, 0);
+    plan_usual_address(code, plan, i->a, (int32_t)i->b, 0);
     plan_result(code, plan);
     plan->emit = emit_load;
 }
@@ -371,7 +374,7 @@ static void emit_store(struct host_code *code, const struct host_plan *plan)
 void plan_store(struct host_code *code, struct host_plan *plan)
 {
     const struct ir_instruction *i = plan_instruction(code, plan);
-    plan_address(code, plan, i->a, (int32_t)i->c, 0);
+    plan_usual_address(code, plan, i->a, (int32_t)i->c, 0);
     struct host_input *value = plan_use(code, plan, i->b);
     int32_t immediate;
     value->may_constant = fits_immediate(code, i->b, &immediate);

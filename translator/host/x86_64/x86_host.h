@@ -92,23 +92,34 @@ static inline struct x86_memory state_at(int32_t disp)
 enum { OPCODE_MOV_STORE = (X86_MOV_STORE & 0xff) + 1, OPCODE_MOV_LOAD = (X86_MOV & 0xff) + 1 };
 static inline void x86_on_state(struct host_buffer *b, unsigned opcode, bool wide, unsigned reg, int32_t disp)
 {
-    enum { REX = 0x40, NEAR = 0x40, FAR = 0x80, MODRM_SHIFT = 16 };
+    enum { REX = 0x40, REX_W = 0x48, NEAR = 0x40, FAR = 0x80, MODRM_SHIFT = 16 };
     uint8_t *p = x86_begin(b);
     int32_t displacement = disp - STATE_BIAS;
-    uint64_t bytes = (REX | opcode << 8 | (NEAR | STATE_REGISTER) << MODRM_SHIFT) |
-                     ((unsigned)wide << 3 | (reg & 8) >> 1 | (reg & 7) << (MODRM_SHIFT + 3)) |
-                     (uint64_t)(uint32_t)displacement << (MODRM_SHIFT + 8);
-    unsigned length = 4;
-    if (displacement != (int8_t)displacement) {
+    uint32_t start =
+        opcode << 8 | (NEAR | STATE_REGISTER) << MODRM_SHIFT | (reg & 8) >> 1 | (reg & 7) << (MODRM_SHIFT + 3);
+    bool is_near = displacement == (int8_t)displacement;
+    if (__builtin_expect(is_near && wide, 1)) {
+        x86_put32(p, start | REX_W | (uint32_t)displacement << (MODRM_SHIFT + 8));
+        b->next = p + 4;
+        return;
+    }
+    uint64_t bytes = start | (wide ? REX_W : REX) | (uint64_t)(uint32_t)displacement << (MODRM_SHIFT + 8);
+    if (!is_near) {
         bytes ^= (NEAR ^ FAR) << MODRM_SHIFT;
-        length = 7;
     }
-    if (!wide && reg < 8) {
-        bytes >>= 8;
-        length--;
-    }
-    x86_put64(p, bytes);
-    b->next = p + length;
+    bool has_rex = wide || reg >= 8;
+    x86_put64(p, has_rex ? bytes : bytes >> 8);
+    b->next = p + (is_near ? 3 : 6) + has_rex;
+}
+
+/* An ALU row on two general registers: op rm, reg. */
+static inline void x86_alu_rr(struct host_buffer *b, uint32_t op, bool wide, unsigned rm, unsigned reg)
+{
+    uint8_t *p = x86_begin(b);
+    unsigned rex = (unsigned)wide << 3 | (reg & 8) >> 1 | rm >> 3;
+    uint32_t bytes = (op & 0xff) | 1 | (0xc0 | (reg & 7) << 3 | (rm & 7)) << 8;
+    x86_put32(p, rex ? bytes << 8 | 0x40 | rex : bytes);
+    b->next = p + 2 + (rex != 0);
 }
 
 /* A byte of another place of memory near the code: glue tables. */
