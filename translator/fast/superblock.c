@@ -47,14 +47,16 @@ static void ask_for_code(struct former *f, uint64_t pc)
     f->source->window_bytes = window.bytes - window.before;
     f->source->window_start = pc - window.before;
     f->source->window_size = window.before + window.available;
+    f->source->window_sure =
+        window.available >= LONGEST_INSTRUCTION ? f->source->window_size - LONGEST_INSTRUCTION + 1 : window.before;
 }
 
 /* Bytes at pc, as many as are executable from there on; NULL if none. */
-static const uint8_t *find_code(struct former *f, uint64_t pc, uint32_t *available)
+static inline const uint8_t *find_code(struct former *f, uint64_t pc, uint32_t *available)
 {
     const struct superblock_source *source = f->source;
     uint64_t at = pc - source->window_start;
-    if (__builtin_expect(at >= source->window_size || source->window_size - at < LONGEST_INSTRUCTION, 0)) {
+    if (__builtin_expect(at >= source->window_sure, 0)) {
         ask_for_code(f, pc);
         at = pc - source->window_start;
     }
@@ -65,7 +67,7 @@ static const uint8_t *find_code(struct former *f, uint64_t pc, uint32_t *availab
 
 void superblock_forget_code(struct superblock_source *source)
 {
-    source->window_size = 0;
+    source->window_size = source->window_sure = 0;
 }
 
 struct ir_context superblock_context(const struct guest *guest, uint32_t mode)

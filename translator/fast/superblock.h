@@ -36,6 +36,7 @@ struct superblock_source {
     const struct embedder *embedder;
     int flags_slot; /* -1 if the guest has none */
     uint64_t window_start, window_size;
+    uint64_t window_sure; /* up to here any instruction is there as a whole */
     const uint8_t *window_bytes;
 };
 

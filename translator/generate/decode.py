@@ -16,6 +16,7 @@ long register restrict return short signed sizeof static struct switch typedef u
 bool true false'''.split())
 LIMITS = {'feature': 64, 'attribute': 32}  # bits of struct decode_row's members
 STATUSES = {'hint': 'DECODE_HINT', 'missing': 'DECODE_MISSING', 'undefined': 'DECODE_UNDEFINED'}
+MOST_FIRST_BITS = 12  # that the decoder looks at first: a table of jumps of so many bits
 LEAF_ROWS = 3  # so few rows are compared one after the other
 
 
@@ -100,6 +101,7 @@ class Decoder:
         self.fields, self.structs, self.formats = {}, {}, {}
         self.features, self.attributes = {}, {}
         self.rows, self.row_names = [], {}
+        self.first = []     # pieces (high, low) of bits that the decoder looks at first
         self.group = ''
         self.braces = self.brace_count = 0
         self.brace_place = None
@@ -164,6 +166,17 @@ class Decoder:
         if self.width not in (None, int(words[0])):
             raise Refusal(place, '%%width is already %d' % self.width)
         self.width = int(words[0])
+
+    def read_first(self, place, words):
+        self.want_width(place)
+        pieces = [PIECE.match(word) for word in words]
+        if not pieces or not all(pieces):
+            raise Refusal(place, '%first wants pieces of bits')
+        self.first = [(int(piece.group(1)), int(piece.group(2) or piece.group(1))) for piece in pieces]
+        if any(high < low or high >= self.width for high, low in self.first):
+            raise Refusal(place, '%%first is not inside %d bits' % self.width)
+        if sum(high - low + 1 for high, low in self.first) > MOST_FIRST_BITS:
+            raise Refusal(place, '%%first has more than %d bits' % MOST_FIRST_BITS)
 
     def read_group(self, place, words):
         if len(words) != 1 or not words[0].startswith('"'):
@@ -633,8 +646,27 @@ class Writer:
 
     def tree(self):
         out = ['const struct decode_row *%s_decode(uint32_t bits, union %s_args *args)\n{' % (self.prefix, self.prefix)]
-        self.branch(out, self.decoder.rows, 0, '    ')
+        if self.decoder.first:
+            self.first_branch(out)
+        else:
+            self.branch(out, self.decoder.rows, 0, '    ')
         return out + ['    return NULL;\n}']
+
+    def first_branch(self, out):
+        """One jump by the bits of %first, whatever the rows; values that leave the same rows share their code."""
+        first = Field(self.decoder.first)
+        parts = {}
+        for number in range(1 << first.width()):
+            mask, value = first.scatter(number)
+            rows = [row for row in self.decoder.rows if not (row.value ^ value) & row.mask & mask]
+            if rows:
+                parts.setdefault(tuple(row.name for row in rows), (rows, []))[1].append(number)
+        out.append('    switch (%s) {' % extract(first).replace('(int32_t)', ''))
+        for rows, numbers in parts.values():
+            out += ['    case 0x%x:' % number for number in numbers]
+            self.branch(out, rows, mask, '        ')
+            out.append('        break;')
+        out.append('    default:\n        break;\n    }')
 
     def branch(self, out, rows, done, indent):
         test = 0

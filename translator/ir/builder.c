@@ -94,7 +94,7 @@ ir_ref ir_emit_effect(struct ir_builder *b, ir_head head, ir_ref x, ir_ref y, ir
         ir_ref target = ir_constant_of(b->unit, x)->value.i32 ? y : z;
         return ir_emit(b, IR_OP_jump, IR_NONE, 0, target, 0, 0);
     }
-    if (ir_head_op(head) == IR_OP_atomic || ir_head_op(head) == IR_OP_cas) {
+    if (effects & IR_FAULT && (ir_head_op(head) == IR_OP_atomic || ir_head_op(head) == IR_OP_cas)) {
         want_access(b, ir_head_op(head), x, 0, ir_head_aux(head));
     } else if (effects & IR_FAULT || ir_head_op(head) == IR_OP_trap) {
         want_mark(b);

@@ -49,7 +49,8 @@ const uint8_t ir_type_sizes[IR_TYPE_COUNT] = {
 
 const char *ir_type_name(enum ir_type type)
 {
-    static const char *const names[IR_TYPE_COUNT] = {"none", "i32", "i64", "f32", "f64", "f80", "v128", "v256", "flags"};
+    static const char *const names[IR_TYPE_COUNT] = {"none", "i32",  "i64",  "f32",  "f64",
+                                                     "f80",  "v128", "v256", "flags"};
     return names[type];
 }
 
@@ -58,50 +59,65 @@ enum { FIRST_CODE = 320, FIRST_CONSTANTS = 64, FIRST_BLOCKS = 8 };
 
 struct ir_unit *ir_unit_new(struct arena *arena, const struct ir_context *context, uint64_t pc)
 {
-    struct ir_unit *unit = arena_new(arena, struct ir_unit);
+    struct ir_unit *unit = arena_alloc_aligned(arena, sizeof *unit, _Alignof(struct ir_unit));
     unit->context = context;
     unit->arena = arena;
     unit->pc = pc;
     unit->code = arena_array(arena, struct ir_instruction, FIRST_CODE);
+    unit->count = 0;
     unit->capacity = FIRST_CODE;
     unit->constants = arena_array(arena, struct ir_constant, FIRST_CONSTANTS);
+    unit->constant_count = 0;
     unit->constant_capacity = FIRST_CONSTANTS;
+    memset(unit->constant_hash, 0, sizeof unit->constant_hash);
+    unit->list = NULL;
+    unit->list_count = unit->list_capacity = 0;
     unit->blocks = arena_array(arena, struct ir_block, FIRST_BLOCKS);
     unit->layout = arena_array(arena, uint32_t, FIRST_BLOCKS);
+    unit->block_count = unit->layout_count = 0;
     unit->block_capacity = FIRST_BLOCKS;
     return unit;
 }
 
 static uint32_t hash_constant(enum ir_type type, uint64_t low, uint64_t high)
 {
-    uint64_t mixed = (low ^ high * 31 ^ (uint64_t)type << 56) * 0x9e3779b97f4a7c15u;
-    return (uint32_t)(mixed >> 58);
+    return (uint32_t)((low + high * 31 + type) * 0x9e3779b97f4a7c15u >> 59);
 }
 
-static uint16_t shapes_of(enum ir_type type, uint64_t low, uint64_t high)
+static __attribute__((noinline)) uint16_t special_shapes(enum ir_type type, uint64_t low, uint64_t high)
 {
     unsigned bytes = ir_type_bytes(type);
     uint64_t low_ones = bytes == 4 ? UINT32_MAX : UINT64_MAX, high_ones = bytes == 16 ? UINT64_MAX : 0;
-    bool is_one_bit = low && (low & (low - 1)) == 0;
-    if (__builtin_expect(high != 0 || is_one_bit || low + 1 <= 1 || low == low_ones, 0)) {
-        bool is_ones = low == low_ones && high == high_ones;
-        return (uint16_t)(IR_SHAPE_CONSTANT | ((low | high) == 0 ? IR_SHAPE_ZERO : 0) | (is_ones ? IR_SHAPE_ONES : 0) |
-                          (high == 0 && is_one_bit ? IR_SHAPE_POWER : 0) | (high == 0 && low == 1 ? IR_SHAPE_ONE : 0));
-    }
-    return IR_SHAPE_CONSTANT;
+    bool is_one_bit = low && (low & (low - 1)) == 0 && high == 0;
+    return (uint16_t)(IR_SHAPE_CONSTANT | ((low | high) == 0 ? IR_SHAPE_ZERO : 0) |
+                      (low == low_ones && high == high_ones ? IR_SHAPE_ONES : 0) | (is_one_bit ? IR_SHAPE_POWER : 0) |
+                      (is_one_bit && low == 1 ? IR_SHAPE_ONE : 0));
 }
 
-static ir_ref add_constant(struct ir_unit *unit, enum ir_type type, uint64_t low, uint64_t high, uint16_t *head)
+static __attribute__((noinline)) void grow_constants(struct ir_unit *unit)
 {
-    if (unit->constant_count == unit->constant_capacity) {
-        unit->constants =
-            arena_grow(unit->arena, unit->constants, &unit->constant_capacity, sizeof(struct ir_constant));
+    KAGE_ASSERT(unit->constant_count < UINT16_MAX / 2, "a unit has few constants");
+    unit->constants = arena_grow(unit->arena, unit->constants, &unit->constant_capacity, sizeof(struct ir_constant));
+}
+
+static inline ir_ref add_constant(struct ir_unit *unit, enum ir_type type, uint64_t low, uint64_t high, uint16_t *head)
+{
+    uint32_t index = unit->constant_count;
+    bool is_special = high || low == UINT32_MAX || low == UINT64_MAX || (low & (low - 1)) == 0;
+    struct ir_constant *c = &unit->constants[index];
+    c->value.u64[0] = low;
+    c->value.u64[1] = high;
+    c->type = type;
+    c->next = *head;
+    c->shapes = IR_SHAPE_CONSTANT;
+    if (is_special) {
+        c->shapes = special_shapes(type, low, high);
     }
-    uint32_t index = unit->constant_count++;
-    KAGE_ASSERT(index < UINT16_MAX, "a unit has few constants");
-    unit->constants[index] = (struct ir_constant){
-        .value.u64 = {low, high}, .type = type, .next = *head, .shapes = shapes_of(type, low, high)};
     *head = (uint16_t)(index + 1);
+    unit->constant_count = index + 1;
+    if (index + 1 == unit->constant_capacity) { /* there is always room for one more */
+        grow_constants(unit);
+    }
     return index | IR_CONSTANT;
 }
 

@@ -137,7 +137,7 @@ struct ir_unit {
     uint32_t count, capacity;
     struct ir_constant *constants;
     uint32_t constant_count, constant_capacity;
-    uint16_t constant_hash[64];  /* heads of chains, index + 1 */
+    uint16_t constant_hash[32];  /* heads of chains, index + 1 */
     ir_ref *list;                /* operand lists of calls and store_conditional */
     uint32_t list_count, list_capacity;
     struct ir_block *blocks;     /* by block number */

@@ -49,8 +49,8 @@ struct unit *code_cache_find(struct translator *t, uint64_t host_pc)
 {
     struct code_cache *cache = &t->cache;
     uint32_t low = 0, high = atomic_load_explicit(&cache->unit_count, memory_order_acquire);
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
+    uint32_t middle = high ? high - 1 : 0; /* mostly the newest, which has just run for the first time */
+    for (; low < high; middle = low + (high - low) / 2) {
         struct unit *unit = cache->by_address[middle];
         if (host_pc < (uintptr_t)unit->code) {
             high = middle;

@@ -329,6 +329,10 @@ A64_LIFT(umulh, rrrr, multiply_high, ir_mulhu)
 ir_ref lift_flags_of_nzcv(struct lifter *l, ir_ref nzcv)
 {
     struct ir_builder *ir = l->ir;
+    uint64_t value;
+    if (ir_constant_value(ir, nzcv, &value)) {
+        return ir_flags_from_bits(ir, ir_i32(ir, (uint32_t)((value & 12) << 12 | (value & 2) << 7 | (value & 1))));
+    }
     ir_ref nz = ir_shl(ir, ir_and(ir, nzcv, ir_i32(ir, 12)), ir_i32(ir, 12));
     ir_ref c = ir_shl(ir, ir_and(ir, nzcv, ir_i32(ir, 2)), ir_i32(ir, 7));
     ir_ref v = ir_and(ir, nzcv, ir_i32(ir, 1));

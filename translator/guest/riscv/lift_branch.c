@@ -27,7 +27,8 @@ bool riscv_lift_jalr(struct lifter *l, const struct riscv_args_i *a)
 {
     struct ir_builder *ir = l->ir;
     uint64_t next = l->pc + l->length;
-    ir_ref target = ir_add(ir, lift_read_x(l, a->rs1), ir_word(ir, (uint64_t)(int64_t)a->imm));
+    ir_ref target = lift_read_x(l, a->rs1);
+    target = a->imm ? ir_add(ir, target, ir_word(ir, (uint64_t)(int64_t)a->imm)) : target;
     target = ir_and(ir, target, ir_word(ir, ~1ull));
     lift_write_x(l, a->rd, ir_word(ir, next));
     uint64_t constant;

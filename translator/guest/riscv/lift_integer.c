@@ -27,7 +27,19 @@ static bool lift_compare(struct lifter *l, int rd, enum ir_cond condition, ir_re
     return true;
 }
 
-RISCV_LIFT(addi, i, lift_immediate, ir_add)
+/* Moves of constants and registers are most of them. */
+bool riscv_lift_addi(struct lifter *l, const struct riscv_args_i *a)
+{
+    uint64_t immediate = (uint64_t)(int64_t)a->imm;
+    if (a->rs1 == 0) {
+        lift_write_x(l, a->rd, ir_word(l->ir, immediate));
+    } else if (a->imm == 0) {
+        lift_write_x(l, a->rd, lift_read_x(l, a->rs1));
+    } else {
+        lift_write_x(l, a->rd, ir_add(l->ir, lift_read_x(l, a->rs1), ir_word(l->ir, immediate)));
+    }
+    return true;
+}
 
 bool riscv_lift_slti(struct lifter *l, const struct riscv_args_i *a)
 {
@@ -58,7 +70,15 @@ bool riscv_lift_auipc(struct lifter *l, const struct riscv_args_u *a)
     return true;
 }
 
-RISCV_LIFT(add, r, lift_register, ir_add)
+bool riscv_lift_add(struct lifter *l, const struct riscv_args_r *a)
+{
+    if (a->rs1 == 0) { /* C.MV */
+        lift_write_x(l, a->rd, lift_read_x(l, a->rs2));
+        return true;
+    }
+    return lift_register(l, a, ir_add);
+}
+
 RISCV_LIFT(sub, r, lift_register, ir_sub)
 RISCV_LIFT(sll, r, lift_register, ir_shl)
 
