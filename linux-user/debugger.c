@@ -91,7 +91,8 @@ bool debugger_lets_pass(struct thread *thread, siginfo_t *info)
         thread->debug.injected &= ~bit;
         return true;
     }
-    if (debugger->settings.passed_signals & bit) {
+    /* A signal in the midst of a step is always gdb's business: it steps over the handler. */
+    if ((debugger->settings.passed_signals & bit) && !debugger_is_stepping(thread)) {
         return true;
     }
     thread->debug.info = *info;
