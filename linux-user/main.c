@@ -5,9 +5,11 @@
 #include "placement.h"
 #include "private_fd.h"
 #include "process.h"
+#include "profile_files.h"
 #include "program.h"
 #include "seccomp_filter.h"
 #include "signal_delivery.h"
+#include "symbols.h"
 #include "sysroot.h"
 
 #include <errno.h>
@@ -52,6 +54,12 @@ static void code_changed(void *user, uint64_t start, uint64_t end)
     if (process->translator) {
         translator_invalidate(process->translator, start, end - start);
     }
+    symbols_forget(process->symbols, start, end);
+}
+
+static const char *find_symbol(void *program, uint64_t pc, uint64_t *offset)
+{
+    return symbols_find(((struct process *)program)->symbols, pc, offset);
 }
 
 /* ---- setting up ---- */
@@ -148,6 +156,7 @@ static int make_process(struct process *process, struct program *program, const 
     const struct options *options = process->options;
     const char *problem = NULL;
     process->translator_guest = program->guest;
+    process->symbols = symbols_create();
     process->guest = user_guest_find(program->guest->name);
     process->abi = process->guest ? syscall_abi_find(process->guest->abi_name) : NULL;
     if (!process->guest || !process->abi) {
@@ -170,6 +179,7 @@ static int make_process(struct process *process, struct program *program, const 
     pthread_mutex_init(&process->lock, NULL);
     process->thread_count = 1;
     process->kage_fd = open_own_file(options);
+    profile_open(process);
     note_paths(process, program);
     return 0;
 }
@@ -189,8 +199,11 @@ static void inherit_limits(struct process *process)
 
 static int run_program(struct process *process, struct program *program)
 {
-    struct embedder embedder = {
-        .memory_model = MEMORY_DIRECT, .memory_base_is_zero = true, .program = process, .find_code = find_code};
+    struct embedder embedder = {.memory_model = MEMORY_DIRECT,
+                                .memory_base_is_zero = true,
+                                .program = process,
+                                .find_code = find_code,
+                                .find_symbol = find_symbol};
     int error = make_process(process, program, &embedder);
     if (error) {
         return exit_code(error);

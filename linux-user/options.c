@@ -235,6 +235,16 @@ static int apply_randomize(struct parser *p, const char *text)
     p->options->randomize = true;
     return -1;
 }
+static int apply_perf_map(struct parser *p, const char *text)
+{
+    p->options->perf_map = true;
+    return -1;
+}
+static int apply_jit_dump(struct parser *p, const char *text)
+{
+    p->options->jit_dump = true;
+    return -1;
+}
 static int apply_syscalls(struct parser *p, const char *text)
 {
     syscalls_print_support(stdout);
@@ -270,6 +280,10 @@ static const struct option_row rows[] = {
     {"seed", "QEMU_RAND_SEED", "NUMBER", "accepted", apply_seed},
     {"verify", "KAGE_VERIFY", NULL, "run everything in the interpreter, too, and compare; very slow", apply_verify},
     {"stats", NULL, NULL, "statistics of the translator at exit", apply_statistics},
+    {"perfmap", "QEMU_PERFMAP", NULL, "write /tmp/perf-PID.map, which tells perf what translated code is",
+     apply_perf_map},
+    {"jitdump", "QEMU_JITDUMP", NULL, "write jit-PID.dump into the current directory, for perf inject --jit",
+     apply_jit_dump},
     {"randomize", NULL, NULL, "randomise the guest's addresses", apply_randomize},
     {"syscalls", NULL, NULL, "table of the system calls and how far they are supported", apply_syscalls},
     {"version", NULL, NULL, "version", apply_version},
@@ -398,7 +412,7 @@ enum private_field {
     PRIVATE_LOG_NAMES,
     PRIVATE_LOG_FILE,
     PRIVATE_ENGINE,
-    PRIVATE_FLAGS, /* trace, statistics, randomize, single step, verify */
+    PRIVATE_FLAGS, /* trace, statistics, randomize, single step, verify, perf map, jit dump */
     PRIVATE_FIELD_COUNT
 };
 
@@ -418,7 +432,7 @@ char *options_private_variable(const struct options *options, const int fds[OPTI
         or_empty(options->release), or_empty(options->cpu), or_empty(options->log_names), or_empty(options->log_file),
         (int)options->engine,
         options->trace | options->statistics << 1 | options->randomize << 2 | options->single_step << 3 |
-            options->verify << 4);
+            options->verify << 4 | options->perf_map << 5 | options->jit_dump << 6);
     return length < 0 ? NULL : text;
 }
 
@@ -461,6 +475,8 @@ static bool apply_private(struct parser *parser, const char *value)
     options->randomize = flags & 4;
     options->single_step = flags & 8;
     options->verify = flags & 16;
+    options->perf_map = flags & 32;
+    options->jit_dump = flags & 64;
     return true;
 }
 

@@ -43,9 +43,11 @@ struct options {
     bool trace;      /* -strace */
     bool statistics; /* --stats */
     bool randomize;
-    bool single_step; /* -one-insn-per-tb, -singlestep */
-    bool verify;      /* --verify */
-    const char *debugger; /* -g: where to wait for gdb, NULL = nowhere */
+    bool perf_map;                   /* -perfmap */
+    bool jit_dump;                   /* -jitdump */
+    bool single_step;                /* -one-insn-per-tb, -singlestep */
+    bool verify;                     /* --verify */
+    const char *debugger;            /* -g: where to wait for gdb, NULL = nowhere */
     int program_fd;                  /* open already (binfmt's O flag, execveat), or -1 */
     int kage_fd;                     /* kage's own file from the process that executed this one, or -1 */
     int filter_fd;                   /* seccomp filters of the program before, or -1 */

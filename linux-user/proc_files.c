@@ -277,7 +277,7 @@ int64_t proc_link_read(struct thread *thread, const char *path, char *buffer, si
     return (int64_t)length;
 }
 
-bool proc_find_mapping(uint64_t address, char *name, size_t size, uint64_t *offset)
+bool proc_find_mapping(uint64_t address, struct proc_mapping *found)
 {
     char line[4400];
     struct host_mapping mapping;
@@ -290,8 +290,8 @@ bool proc_find_mapping(uint64_t address, char *name, size_t size, uint64_t *offs
         fclose(host);
     }
     if (is_found) {
-        snprintf(name, size, "%s", mapping.name);
-        *offset = mapping.offset + (address - mapping.start);
+        *found = (struct proc_mapping){mapping.start, mapping.end, mapping.offset, ""};
+        snprintf(found->name, sizeof found->name, "%s", mapping.name);
     }
-    return is_found && name[0];
+    return is_found;
 }

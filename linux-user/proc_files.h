@@ -14,8 +14,12 @@ int64_t proc_link_read(struct thread *thread, const char *path, char *buffer, si
 /* True for /proc/self/exe and its other names. */
 bool proc_path_is_executable(const char *path);
 
-/* The mapping of the host that holds address: its file's name and the offset there; false if there is none or no /proc.
- */
-bool proc_find_mapping(uint64_t address, char *name, size_t size, uint64_t *offset);
+/* The mapping of the host that holds an address. */
+struct proc_mapping {
+    uint64_t start, end, offset; /* offset in the file */
+    char name[4096];             /* empty = none */
+};
+/* False if there is none or no /proc. */
+bool proc_find_mapping(uint64_t address, struct proc_mapping *found);
 
 #endif

@@ -8,7 +8,9 @@
 #include "clone_request.h"
 
 #include "log.h"
+#include "profile_files.h"
 #include "signal_delivery.h"
+#include "symbols.h"
 
 #include <errno.h>
 #include <linux/futex.h>
@@ -51,10 +53,12 @@ static void lock_for_fork(struct process *process)
     pthread_mutex_lock(&process->actions.lock);
     address_space_lock(process->memory);
     translator_fork_prepare(process->translator);
+    symbols_lock(process->symbols);
 }
 
 static void unlock_after_fork(struct process *process)
 {
+    symbols_unlock(process->symbols);
     address_space_unlock(process->memory);
     pthread_mutex_unlock(&process->actions.lock);
     pthread_mutex_unlock(&process->lock);
@@ -68,6 +72,7 @@ static void begin_forked_child(struct thread *thread, const struct clone_request
     process->threads = thread;
     thread->next = NULL;
     unlock_after_fork(process);
+    profile_open(process);
     thread->is_first = true;
     thread->tid = (pid_t)syscall(SYS_gettid);
     thread->clear_child_tid = request->flags & CLONE_CHILD_CLEARTID ? request->child_tid : 0;

@@ -20,6 +20,7 @@
 enum { SIGNAL_COUNT = 64 };
 
 struct sysroot;
+struct symbols;
 struct seccomp_filter;
 
 struct signal_actions {
@@ -45,12 +46,14 @@ struct process {
     struct translator *translator;
     struct address_space *memory;
     struct sysroot *sysroot;
+    struct symbols *symbols;
     struct signal_actions actions;
     struct process_image image;
     int kage_fd;                            /* kage's own file, O_PATH, or -1 */
     bool has_host_threads;                  /* the C library has made a thread and taken its signal */
     bool is_vfork_child;                    /* runs on its suspended parent's memory and thread */
     uint64_t memory_limits[OPTIONS_LIMITS]; /* the guest's own, see options.h; UINT64_MAX = none */
+    int profile_fds[2];                     /* --perfmap, --jitdump; -1 = none */
     struct debugger *debugger;              /* -g; NULL = nobody debugs */
     pthread_mutex_t lock;                   /* guards what follows */
     unsigned thread_count;

@@ -96,7 +96,8 @@ struct gdb_target {
     bool (*next_event)(void *program, struct gdb_event *event);
     /* gdb wants that child to run while it holds the parent (vfork). False if that cannot be. */
     bool (*turn_to)(void *program, int process);
-    /* Lets go of that process: the own one, a child that waits, or one that is free already. True if the session goes on. */
+    /* Lets go of that process: the own one, a child that waits, or one that is free already. True if the session goes
+     * on. */
     bool (*detach)(void *program, int process);
     void (*kill)(void *program, int process);
     /* Bytes of an object from offset on, at most length; -1 = there is none. */

@@ -111,6 +111,10 @@ void translator_fork_prepare(struct translator *translator);
 void translator_fork_parent(struct translator *translator);
 void translator_fork_child(struct translator *translator, struct translator_cpu *survivor);
 
+/* From now on says what each piece of host code is: lines of a perf map to `map`, records of a jit dump to `dump`, both empty files that
+   stay the caller's; -1 = none. What there is already is written at once. In a child of fork: call it anew, with other files. */
+void translator_set_profile(struct translator *translator, int map, int dump);
+
 /* --stats: units, bytes, translation time, exits by kind, helper calls ... */
 void translator_print_stats(struct translator *translator, FILE *file);
 

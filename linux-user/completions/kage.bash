@@ -4,7 +4,7 @@ _kage()
 {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} i
     local with_value='-L -E -U -0 -s -r --cpu -B -R -p -g -d --log -D --engine --seed'
-    local flags='--strace --one-insn-per-tb --singlestep --verify --stats --randomize --syscalls --version --help -h'
+    local flags='--strace --one-insn-per-tb --singlestep --verify --stats --perfmap --jitdump --randomize --syscalls --version --help -h'
     for ((i = 1; i < COMP_CWORD; i++)); do
         if [[ " $with_value " == *" ${COMP_WORDS[i]} "* ]]; then
             ((i++))

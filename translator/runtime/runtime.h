@@ -5,6 +5,7 @@
 
 #include "fast.h"
 #include "host.h"
+#include "profile.h"
 #include "superblock.h"
 #include "translator.h"
 
@@ -111,6 +112,7 @@ struct translator {
     struct arena records;    /* units, exits, snapshots, page entries: until the cache is flushed */
     struct translator_cpu *cpus;
     struct stop_set stops;
+    struct profile profile;
     struct runtime_counters counters;
     pthread_mutex_t verify_lock; /* taken before `lock`: one CPU at a time runs a unit under verification */
     struct verify_counters verify_counters;

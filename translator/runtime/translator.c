@@ -47,6 +47,7 @@ struct translator *translator_new(const struct guest *guest, const struct embedd
     t->guest = guest;
     t->embedder = embedder;
     t->options = *options;
+    t->profile = (struct profile){.map = -1, .dump = -1};
     superblock_source_init(&t->source, guest, embedder);
     pthread_mutex_init(&t->lock, NULL);
     pthread_mutex_init(&t->verify_lock, NULL);
@@ -222,6 +223,19 @@ void translator_fork_child(struct translator *t, struct translator_cpu *survivor
     pthread_mutex_init(&t->lock, NULL);
     pthread_mutex_init(&t->verify_lock, NULL);
     pthread_cond_init(&t->resumed, NULL);
+}
+
+void translator_set_profile(struct translator *t, int map, int dump)
+{
+    pthread_mutex_lock(&t->lock);
+    profile_end(&t->profile);
+    profile_begin(&t->profile, map, dump);
+    for (const struct unit *unit = t->all_units; unit; unit = unit->all_next) {
+        if (unit->valid) {
+            profile_note(&t->profile, t->guest, t->embedder, unit->pc, unit->code, unit->code_bytes);
+        }
+    }
+    pthread_mutex_unlock(&t->lock);
 }
 
 void translator_print_stats(struct translator *t, FILE *file)
