@@ -73,7 +73,7 @@ struct thread {
     const struct seccomp_filter *filter; /* newest first, NULL = none */
     bool is_strict;                      /* seccomp's first mode */
 
-    bool accepts_tags;       /* system calls take addresses with a tag, see user_guest.remove_tag */
+    bool accepts_tags;       /* system calls take addresses with a tag */
     uint64_t guest_words[8]; /* the architecture's own; inherited by clone, zero after execve */
 
     /* signals; see signal_delivery.c */

@@ -2,6 +2,7 @@
 /* The table that the system calls reach the program through; what is not in its own file is here. */
 #include "process.h"
 
+#include "guest.h"
 #include "proc_files.h"
 #include "protected_copy.h"
 #include "seccomp_filter.h"
@@ -19,14 +20,13 @@ static struct address_space *memory_of(void *thread)
 /* An address that a call was given: where programs may ask for it, its tag is ignored. */
 static uint64_t accepted(const struct thread *thread, uint64_t address)
 {
-    return thread->accepts_tags ? thread->process->guest->remove_tag(address) : address;
+    return thread->accepts_tags ? guest_remove_tag(thread->process->translator_guest, address) : address;
 }
 
 /* Calls about mappings ignore tags always. */
 static uint64_t untagged(const struct thread *thread, uint64_t address)
 {
-    const struct user_guest *guest = thread->process->guest;
-    return guest->remove_tag ? guest->remove_tag(address) : address;
+    return guest_remove_tag(thread->process->translator_guest, address);
 }
 
 static int copy_in(void *thread, void *destination, uint64_t source, size_t length)
@@ -56,6 +56,11 @@ static void *host_pointer(void *thread, uint64_t address, size_t length)
 {
     address = accepted(thread, address);
     return address_space_contains(memory_of(thread), address, length) ? (void *)address : NULL;
+}
+
+static bool accepts_tags(void *thread)
+{
+    return ((struct thread *)thread)->accepts_tags;
 }
 
 static int64_t map(void *thread, uint64_t address, uint64_t length, int protection, int flags, int fd, uint64_t offset)
@@ -161,6 +166,7 @@ const struct host_services linux_user_services = {
     .copy_out = copy_out,
     .string_length = string_length,
     .host_pointer = host_pointer,
+    .accepts_tags = accepts_tags,
     .map = map,
     .unmap = unmap,
     .protect = protect,

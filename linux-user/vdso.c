@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "vdso.h"
 
+#include "guest.h"
+
 #include "process.h"
 
 #include <errno.h>
@@ -80,7 +82,10 @@ bool vdso_hypercall(struct thread *thread, uint32_t number)
     if (number >= VDSO_HYPERCALL_COUNT) {
         return false;
     }
-    uint64_t first = guest->get_argument(thread->state, 0), second = guest->get_argument(thread->state, 1);
+    /* The vdso is user code: what it writes to may have a tag. */
+    const struct guest *rules = thread->process->translator_guest;
+    uint64_t first = guest_remove_tag(rules, guest->get_argument(thread->state, 0));
+    uint64_t second = guest_remove_tag(rules, guest->get_argument(thread->state, 1));
     int64_t result = handlers[number](thread, first, second);
     guest->set_result(thread->state, result < 0 ? -errno_to_guest(thread->process->abi, (int)-result) : result);
     translator_cpu_set_pc(thread->cpu, translator_cpu_pc(thread->cpu) + 4);

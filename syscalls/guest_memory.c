@@ -216,7 +216,7 @@ int struct_array_write(struct syscall_context *context, const struct layout *lay
 
 int guest_iovec(struct syscall_context *context, uint64_t address, uint64_t count, const struct iovec **vector)
 {
-    if (guest_is_native(context)) {
+    if (guest_pointers_are_native(context)) {
         *vector = guest_pointer(context, address, 1);
         return 0;
     }

@@ -78,6 +78,12 @@ static inline bool guest_is_native(const struct syscall_context *context)
     return context->abi->layouts[LAYOUT_iovec].same;
 }
 
+/* The same for pointers inside structs, unless they may have tags, which the kernel must not see. */
+static inline bool guest_pointers_are_native(const struct syscall_context *context)
+{
+    return guest_is_native(context) && !context->host->accepts_tags(context->thread);
+}
+
 /* An I/O vector for the kernel; a copy if the guest's differs. Also -EINVAL, -ENOMEM. */
 int guest_iovec(struct syscall_context *context, uint64_t address, uint64_t count, const struct iovec **vector);
 

@@ -36,6 +36,10 @@ struct host_services {
        lie in the guest's address space at all. */
     void *(*host_pointer)(void *thread, uint64_t address, size_t length);
 
+    /* True if addresses that the thread gives to system calls may have tags (prctl PR_SET_TAGGED_ADDR_CTRL): the functions above
+       take them off, and so do unmap, protect, remap and advise always. */
+    bool (*accepts_tags)(void *thread);
+
     /* The mmap family: the guest's numbers, checked and carried out by the address space. offset in bytes. */
     int64_t (*map)(void *thread, uint64_t address, uint64_t length, int protection, int flags, int fd, uint64_t offset);
     int64_t (*unmap)(void *thread, uint64_t address, uint64_t length);

@@ -96,7 +96,7 @@ int64_t handle_socket_setsockopt(struct syscall_context *context, const union sy
         arguments[3] = (uintptr_t)value;
         arguments[4] = layout->host_size;
     } else if (level == SOL_SOCKET && (option == SO_ATTACH_FILTER || option == SO_ATTACH_REUSEPORT_CBPF) &&
-               !guest_is_native(context)) {
+               !guest_pointers_are_native(context)) {
         if (struct_read(context, &layout_sock_fprog, &program, args[3].bits)) {
             return -EFAULT;
         }

@@ -202,12 +202,12 @@ static int64_t run_native(struct syscall_context *context, const union syscall_v
 
 int64_t handle_socket_sendmsg(struct syscall_context *context, const union syscall_value *args)
 {
-    return guest_is_native(context) ? run_native(context, args) : run_message(context, args, args[1].bits, true);
+    return guest_pointers_are_native(context) ? run_native(context, args) : run_message(context, args, args[1].bits, true);
 }
 
 int64_t handle_socket_recvmsg(struct syscall_context *context, const union syscall_value *args)
 {
-    return guest_is_native(context) ? run_native(context, args) : run_message(context, args, args[1].bits, false);
+    return guest_pointers_are_native(context) ? run_native(context, args) : run_message(context, args, args[1].bits, false);
 }
 
 /* One after the other; what was done before an error counts. */
@@ -236,11 +236,11 @@ static int64_t run_many(struct syscall_context *context, const union syscall_val
 
 int64_t handle_socket_sendmmsg(struct syscall_context *context, const union syscall_value *args)
 {
-    return guest_is_native(context) ? run_native(context, args) : run_many(context, args, true);
+    return guest_pointers_are_native(context) ? run_native(context, args) : run_many(context, args, true);
 }
 
 /* The timeout only bounds when the next message is begun; converted guests wait without it. */
 int64_t handle_socket_recvmmsg(struct syscall_context *context, const union syscall_value *args)
 {
-    return guest_is_native(context) ? run_native(context, args) : run_many(context, args, false);
+    return guest_pointers_are_native(context) ? run_native(context, args) : run_many(context, args, false);
 }

@@ -50,8 +50,6 @@ struct user_guest {
 
     /* prctl's own options, as host_services.control; NULL = none. */
     int64_t (*control)(struct thread *thread, int option, const uint64_t arguments[4]);
-    /* The address without the tag that accesses ignore; NULL = there are no tags. */
-    uint64_t (*remove_tag)(uint64_t address);
 
     /* Registers at the program's entry. */
     void (*start_program)(struct cpu_header *state, uint64_t entry, uint64_t sp);

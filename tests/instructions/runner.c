@@ -77,7 +77,7 @@ static void run_case(struct runner *runner)
     memcpy((void *)(uintptr_t)CASE_DATA, runner->begin.memory, CASE_DATA_SIZE);
     translator_invalidate(runner->translator, CASE_CODE, sizeof runner->one.code);
     runner_guest->reset(header);
-    header->mode = runner->is_private ? header->mode | CPU_MODE_PRIVATE : header->mode & ~CPU_MODE_PRIVATE;
+    header->mode = (header->mode & ~CPU_MODE_COMMON) | (runner->is_private ? CPU_MODE_PRIVATE : 0);
     runner_to_cpu(&runner->begin, header);
     translator_cpu_set_pc(runner->cpu, CASE_CODE);
     running_cpu = runner->cpu;

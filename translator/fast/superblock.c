@@ -79,6 +79,7 @@ struct ir_context superblock_context(const struct guest *guest, uint32_t mode)
         .helpers = guest->helpers,
         .helper_count = guest->helper_count,
         .word_type = guest->word_bits == 64 ? IR_I64 : IR_I32,
+        .ignored_bits = mode & CPU_MODE_TAGGED ? guest->tag_bits : 0,
         .pc_slot = guest->pc_slot,
         .rules = guest->float_rules(mode),
     };

@@ -95,6 +95,7 @@ struct guest {
     uint8_t word_bits;            /* 32, 64 */
     uint8_t instruction_align;    /* bytes: 4, 2, 1 */
     uint8_t instruction_longest;  /* bytes */
+    uint8_t tag_bits;             /* so many of an address's upper bits are ignored; 0: none */
     uint8_t page_log;             /* log2 of the page size its programs expect */
     uint32_t state_size;          /* bytes, header included */
     const struct ir_slot_description *slots;
@@ -124,6 +125,12 @@ struct guest {
     void (*write_debug_register)(struct cpu_header *state, const char *name, uint64_t value);
     int capstone_arch, capstone_mode; /* -1 if Capstone does not know it */
 };
+
+/* The address that an access or a branch to `address` uses: a tag becomes copies of the bit below. */
+static inline uint64_t guest_remove_tag(const struct guest *guest, uint64_t address)
+{
+    return (uint64_t)((int64_t)(address << guest->tag_bits) >> guest->tag_bits);
+}
 
 /* The rows of guests.def; index 0..guest_count-1. */
 extern const struct guest *const guest_list[];

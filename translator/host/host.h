@@ -199,6 +199,9 @@ struct host {
     uint64_t (*fault_pc)(const void *ucontext);
     /* Returns true if the fault was a write. */
     bool (*fault_is_write)(const void *ucontext);
+    /* True if the host refused the address as such, whatever is mapped: *address is what it was, 0 if that cannot be
+     * told. */
+    bool (*fault_is_bad_address)(const void *ucontext, uint64_t *address);
     /* The floating-point exceptions accumulated in the frame and the C side's own, exchanged: state->fp is made
      * current. */
     void (*save_fp_from_fault)(void *ucontext, struct cpu_header *state);

@@ -12,6 +12,7 @@ void ir_builder_init(struct ir_builder *b, struct ir_unit *unit)
 {
     unsigned slots = unit->context->slot_count;
     *b = (struct ir_builder){.unit = unit, .slots = unit->context->slots, .is_marked = true};
+    b->ignored_bits = unit->context->ignored_bits;
     b->slot_value = arena_array(unit->arena, ir_ref, 2 * slots);
     b->part_value = b->slot_value + slots;
     b->part_key = arena_array(unit->arena, uint32_t, slots);
@@ -36,6 +37,7 @@ void ir_block_place(struct ir_builder *b, uint32_t number, bool keep_slots)
 {
     struct ir_unit *unit = b->unit;
     KAGE_ASSERT(!b->in_block, "a block is placed after the one before it ended");
+    b->tagged = b->untagged = IR_NO_REF;
     unit->blocks[number].first = unit->blocks[number].end = unit->count;
     unit->layout[unit->layout_count++] = number;
     b->block = number;
@@ -175,9 +177,20 @@ ir_ref ir_call(struct ir_builder *b, unsigned helper, const ir_ref *arguments, u
     return result;
 }
 
+ir_ref ir_remove_ignored_bits(struct ir_builder *b, ir_ref address)
+{
+    if (address != b->tagged) {
+        ir_ref count = ir_i64(b, b->ignored_bits);
+        b->untagged = ir_sar(b, ir_shl(b, address, count), count);
+        b->tagged = address;
+    }
+    return b->untagged;
+}
+
 ir_ref ir_load(struct ir_builder *b, enum ir_type type, ir_ref address, int32_t disp, uint16_t memop)
 {
     ir_fold_address(b, &address, &disp);
+    address = ir_access_address(b, address);
     want_access(b, IR_OP_load, address, (uint32_t)disp, memop);
     return ir_append(b, IR_OP_load, type, memop, address, (uint32_t)disp, 0);
 }
@@ -185,6 +198,7 @@ ir_ref ir_load(struct ir_builder *b, enum ir_type type, ir_ref address, int32_t 
 void ir_store(struct ir_builder *b, ir_ref address, ir_ref value, int32_t disp, uint16_t memop)
 {
     ir_fold_address(b, &address, &disp);
+    address = ir_access_address(b, address);
     want_access(b, IR_OP_store, address, (uint32_t)disp, memop);
     ir_append(b, IR_OP_store, IR_NONE, memop, address, value, (uint32_t)disp);
 }
@@ -193,6 +207,8 @@ ir_ref ir_store_conditional(struct ir_builder *b, ir_ref address, ir_ref value, 
                             ir_ref reserved_value, uint16_t memop)
 {
     struct ir_unit *unit = b->unit;
+    address = ir_access_address(b, address);
+    reserved_address = ir_access_address(b, reserved_address);
     if (unit->list_count + 2 > unit->list_capacity) {
         unit->list = arena_grow(unit->arena, unit->list, &unit->list_capacity, sizeof *unit->list);
     }

@@ -17,6 +17,8 @@ struct ir_builder {
     uint64_t mark_pc;        /* the guest instruction being built */
     uint16_t mark_length;
     bool is_marked;          /* it has its mark in this block */
+    uint8_t ignored_bits;    /* of the context */
+    ir_ref tagged, untagged; /* the last address that lost its ignored bits in this block, and what it became */
     /* Called before an access to guest memory is emitted (load, store, atomic, cas, store_conditional); may end the block and place
        another one. NULL = nobody looks. */
     void (*before_access)(void *user, enum ir_op op, ir_ref address, int32_t disp, uint16_t memop);
@@ -247,14 +249,21 @@ static inline ir_ref ir_v_fma(struct ir_builder *b, ir_ref x, ir_ref y, ir_ref z
 {
     return ir_emit(b, IR_OP_v_fma, IR_V128, (uint16_t)lane, x, y, z);
 }
+/* The address that an access uses: see ir_context.ignored_bits. */
+ir_ref ir_remove_ignored_bits(struct ir_builder *builder, ir_ref address);
+static inline ir_ref ir_access_address(struct ir_builder *b, ir_ref address)
+{
+    return __builtin_expect(b->ignored_bits, 0) ? ir_remove_ignored_bits(b, address) : address;
+}
 static inline ir_ref ir_atomic(struct ir_builder *b, enum ir_type type, enum ir_atomic kind, ir_ref address, ir_ref x,
                                uint16_t memop)
 {
-    return ir_emit(b, IR_OP_atomic, type, (uint16_t)(memop | kind << IR_MEM_ATOMIC_SHIFT), address, x, 0);
+    return ir_emit(b, IR_OP_atomic, type, (uint16_t)(memop | kind << IR_MEM_ATOMIC_SHIFT),
+                   ir_access_address(b, address), x, 0);
 }
 static inline ir_ref ir_cas(struct ir_builder *b, ir_ref address, ir_ref expected, ir_ref x, uint16_t memop)
 {
-    return ir_emit(b, IR_OP_cas, ir_typeof(b, x), memop, address, expected, x);
+    return ir_emit(b, IR_OP_cas, ir_typeof(b, x), memop, ir_access_address(b, address), expected, x);
 }
 static inline void ir_fence(struct ir_builder *b, enum ir_fence kind)
 {

@@ -126,6 +126,7 @@ struct ir_context {
     const struct ir_helper *helpers;
     unsigned helper_count;
     uint8_t word_type;               /* IR_I32 or IR_I64 */
+    uint8_t ignored_bits;            /* of an address's upper bits; accesses use copies of the bit below */
     uint16_t pc_slot;
     const struct float_rules *rules; /* by the mode of this unit */
 };

@@ -3,7 +3,8 @@
 #include "log.h"
 #include "runtime.h"
 
-static struct translator_exit describe_fault(const struct translator_cpu *cpu, int signal, const siginfo_t *info, bool write)
+static struct translator_exit describe_fault(const struct translator_cpu *cpu, int signal, const siginfo_t *info,
+                                             bool write)
 {
     return (struct translator_exit){
         .kind = TRANSLATOR_FAULT,
@@ -14,10 +15,30 @@ static struct translator_exit describe_fault(const struct translator_cpu *cpu, i
     };
 }
 
+/* An address that the host refuses: perhaps it only has a tag, which units ignore from now on. They are made so once
+   the first is met, so that programs without tags never pay; mode: of the unit that faulted. Else it is a fault of the
+   guest's, at an address that the kernel has not told. */
+static bool mend_bad_address(struct translator_cpu *cpu, const struct host *host, const ucontext_t *context,
+                             uint32_t mode)
+{
+    uint64_t address;
+    const struct guest *guest = cpu->translator->guest;
+    if (!host || !host->fault_is_bad_address(context, &address)) {
+        return false;
+    }
+    if (guest->tag_bits && !(mode & CPU_MODE_TAGGED)) {
+        cpu->state->mode |= CPU_MODE_TAGGED;
+        return true;
+    }
+    cpu->fault.signal = SIGSEGV;
+    cpu->fault.code = SEGV_MAPERR;
+    cpu->fault.address = address - cpu->state->memory_base;
+    return false;
+}
+
 /* The C code that was interrupted continues at its landing. */
 static void land(struct translator_cpu *cpu, sigjmp_buf landing, const ucontext_t *context)
 {
-    cpu->fault_pending = true;
     sigprocmask(SIG_SETMASK, &context->uc_sigmask, NULL);
     siglongjmp(landing, 1);
 }
@@ -27,6 +48,7 @@ static void fault_in_former(struct translator_cpu *cpu, int signal, const siginf
 {
     if (cpu->in_former) {
         cpu->fault = describe_fault(cpu, signal, info, false);
+        cpu->fault_pending = true;
         land(cpu, cpu->former_landing, context);
     }
 }
@@ -38,6 +60,7 @@ static bool fault_in_interpreter(struct translator_cpu *cpu, int signal, const s
     }
     const struct host *native = host_native();
     cpu->fault = describe_fault(cpu, signal, info, native && native->fault_is_write(context));
+    cpu->fault_pending = !mend_bad_address(cpu, native, context, cpu->state->mode);
     land(cpu, cpu->landing, context);
     return true;
 }
@@ -61,6 +84,8 @@ bool translator_handle_fault(struct translator_cpu *cpu, int signal, const sigin
         cpu->fault.code = BUS_ADRALN;
         cpu->fault.address = address;
     }
+    /* Helpers ignore tags always. */
+    bool is_mended = mend_bad_address(cpu, t->host, context, unit ? unit->mode : CPU_MODE_TAGGED);
     if (unit) {
         struct ir_context ir_context = superblock_context(t->guest, unit->mode);
         uint32_t offset = (uint32_t)(pc - (uintptr_t)unit->code);
@@ -69,7 +94,7 @@ bool translator_handle_fault(struct translator_cpu *cpu, int signal, const sigin
         }
     }
     t->host->save_fp_from_fault(context, cpu->state);
-    cpu->fault_pending = true;
+    cpu->fault_pending = !is_mended;
     cpu->state->exit_kind = HOST_LEFT_FAULT;
     t->host->leave_from_fault(context, &t->glue, cpu->state);
     return true;

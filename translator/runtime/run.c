@@ -64,6 +64,15 @@ void cpu_start_running(struct translator_cpu *cpu)
     }
 }
 
+uint64_t cpu_take_pc(struct translator_cpu *cpu)
+{
+    uint64_t target = read_pc(cpu), pc = guest_remove_tag(cpu->translator->guest, target);
+    if (__builtin_expect(pc != target, 0)) {
+        translator_cpu_set_pc(cpu, pc);
+    }
+    return pc;
+}
+
 static bool event_is_for_program(const struct cpu_header *state)
 {
     return state->event & CPU_EVENT_PROGRAM;
@@ -114,14 +123,16 @@ static struct translator_exit run_interpreter(struct translator_cpu *cpu)
     if (sigsetjmp(cpu->landing, 0)) {
         cpu->in_interpreter = false;
         atomic_store(&cpu->running, false);
-        return fault_exit(cpu);
+        if (cpu->fault_pending) {
+            return fault_exit(cpu);
+        }
     }
     for (;;) {
         if (event_is_for_program(cpu->state)) {
             return event_exit(cpu);
         }
         cpu_start_running(cpu);
-        struct unit *unit = unit_find(cpu->translator, read_pc(cpu), cpu->state->mode);
+        struct unit *unit = unit_find(cpu->translator, cpu_take_pc(cpu), cpu->state->mode);
         if (!unit) {
             atomic_store(&cpu->running, false);
             if (!unit_get(cpu, read_pc(cpu))) {
@@ -203,11 +214,11 @@ static void match_jumps_to_mode(struct translator_cpu *cpu)
 static uint64_t look_up(struct translator_cpu *cpu)
 {
     struct translator *t = cpu->translator;
-    uint64_t pc = read_pc(cpu);
+    uint64_t target = read_pc(cpu), pc = cpu_take_pc(cpu);
     match_jumps_to_mode(cpu);
     pthread_mutex_lock(&t->lock);
     struct unit *unit = unit_get_locked(cpu, pc);
-    if (unit) {
+    if (unit && pc == target) { /* units know only their own pc when they are invalidated */
         struct cpu_jump *jump = &cpu->state->jumps[cpu_jump_index(pc)];
         jump->code = unit->code;
         jump->pc = pc;
@@ -221,7 +232,7 @@ static struct translator_exit run_compiled(struct translator_cpu *cpu)
     struct cpu_header *state = cpu->state;
     struct runtime_counters *counters = &cpu->translator->counters;
     struct link_request request = {0};
-    for (uint64_t pc = read_pc(cpu);;) {
+    for (uint64_t pc = cpu_take_pc(cpu);;) {
         if (event_is_for_program(state)) {
             translator_cpu_set_pc(cpu, pc);
             return event_exit(cpu);
@@ -259,7 +270,11 @@ static struct translator_exit run_compiled(struct translator_cpu *cpu)
         case HOST_LEFT_TRAP:
             return trap_exit(cpu, (uint32_t)state->exit_value, (uint32_t)(state->exit_value >> 32));
         case HOST_LEFT_FAULT:
-            return fault_exit(cpu);
+            if (cpu->fault_pending) {
+                return fault_exit(cpu);
+            }
+            pc = read_pc(cpu);
+            break;
         }
     }
 }
@@ -284,7 +299,10 @@ static struct translator_exit run_verified(struct translator_cpu *cpu)
         case HOST_LEFT_TRAP:
             return trap_exit(cpu, (uint32_t)state->exit_value, (uint32_t)(state->exit_value >> 32));
         case HOST_LEFT_FAULT:
-            return fault_exit(cpu);
+            if (cpu->fault_pending) {
+                return fault_exit(cpu);
+            }
+            break;
         }
     }
 }

@@ -181,6 +181,8 @@ void verifier_free(struct verifier *verifier);
 uint64_t cpu_left_pc(struct translator_cpu *cpu, const uint8_t *place);
 void cpu_start_running(struct translator_cpu *cpu);
 void cpu_forget_jumps(struct translator_cpu *cpu);
+/* The pc, which loses its tag: branches ignore it. */
+uint64_t cpu_take_pc(struct translator_cpu *cpu);
 void cpu_clear_jumps(struct cpu_jump *zeroed);
 
 #endif

@@ -130,7 +130,8 @@ static bool interpret_alone(struct translator_cpu *cpu, const struct ir_unit *ir
     return true;
 }
 
-static struct translator_exit run_alone(struct translator_cpu *cpu, const struct ir_unit *ir)
+/* *again: it met an address with a tag; the unit is to be made anew, for the CPU's new mode. */
+static struct translator_exit run_alone(struct translator_cpu *cpu, const struct ir_unit *ir, bool *again)
 {
     struct ir_exit exit;
     union ir_value *scratch = arena_array(&cpu->step_arena, union ir_value, ir->count);
@@ -139,6 +140,7 @@ static struct translator_exit run_alone(struct translator_cpu *cpu, const struct
     cpu->in_interpreter = false;
     atomic_store(&cpu->running, false);
     if (!is_done) {
+        *again = !cpu->fault_pending;
         return take_fault(cpu);
     }
     switch (exit.kind) {
@@ -167,14 +169,13 @@ static struct superblock *form_alone(struct translator_cpu *cpu, const struct ir
     }
     superblock_source_init(&source, cpu->translator->guest, cpu->translator->embedder);
     cpu->in_former = true;
-    return superblock_form(&cpu->step_arena, &source, context, cpu->state, translator_cpu_pc(cpu), *limits);
+    return superblock_form(&cpu->step_arena, &source, context, cpu->state, cpu_take_pc(cpu), *limits);
 }
 
 struct translator_exit translator_step(struct translator_cpu *cpu, bool watched)
 {
     struct translator *t = cpu->translator;
     struct stop_set stops = {0};
-    struct ir_context context = superblock_context(t->guest, cpu->state->mode);
     struct superblock_limits limits = {.instructions = 1, .branches = 1, .stops = &stops};
     if (cpu->state->event & CPU_EVENT_PROGRAM) {
         return (struct translator_exit){.kind = TRANSLATOR_EVENT};
@@ -183,8 +184,14 @@ struct translator_exit translator_step(struct translator_cpu *cpu, bool watched)
         memcpy(stops.watches, t->stops.watches, sizeof stops.watches);
         stops.watch_count = t->stops.watch_count;
     }
-    arena_reset(&cpu->step_arena);
-    struct superblock *sb = form_alone(cpu, &context, &limits);
-    cpu->in_former = false;
-    return sb ? run_alone(cpu, sb->unit) : take_fault(cpu);
+    struct translator_exit exit;
+    bool again;
+    do {
+        struct ir_context context = superblock_context(t->guest, cpu->state->mode);
+        arena_reset(&cpu->step_arena);
+        struct superblock *sb = form_alone(cpu, &context, &limits);
+        cpu->in_former = again = false;
+        exit = sb ? run_alone(cpu, sb->unit, &again) : take_fault(cpu);
+    } while (again);
+    return exit;
 }

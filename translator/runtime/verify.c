@@ -497,7 +497,7 @@ bool verify_step(struct translator_cpu *cpu)
 {
     struct translator *t = cpu->translator;
     pthread_mutex_lock(&t->verify_lock);
-    struct unit *unit = unit_get(cpu, translator_cpu_pc(cpu));
+    struct unit *unit = unit_get(cpu, cpu_take_pc(cpu));
     if (unit) {
         verify_unit(cpu, unit);
     }

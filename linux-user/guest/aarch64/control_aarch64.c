@@ -108,8 +108,3 @@ int64_t aarch64_control(struct thread *thread, int option, const uint64_t argume
         return -ENOSYS;
     }
 }
-
-uint64_t aarch64_remove_tag(uint64_t address)
-{
-    return (uint64_t)((int64_t)(address << 8) >> 8);
-}

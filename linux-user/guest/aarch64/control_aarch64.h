@@ -15,7 +15,4 @@ void aarch64_reset_keys(struct cpu_header *state, unsigned keys);
 
 int64_t aarch64_control(struct thread *thread, int option, const uint64_t arguments[4]);
 
-/* Bits 63 to 56 become copies of bit 55. */
-uint64_t aarch64_remove_tag(uint64_t address);
-
 #endif

@@ -161,7 +161,6 @@ const struct user_guest user_guest_aarch64 = {
     .hardware_capabilities = hardware_capabilities,
     .describe_processor = describe_processor,
     .control = aarch64_control,
-    .remove_tag = aarch64_remove_tag,
     .start_program = start_program,
     .get_syscall = get_syscall,
     .set_result = set_result,

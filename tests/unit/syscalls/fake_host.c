@@ -144,6 +144,11 @@ static bool fake_is_private(void *thread, int fd)
     return fd >= 0 && fd == fake.private_fd;
 }
 
+static bool fake_accepts_tags(void *thread)
+{
+    return false;
+}
+
 static int64_t fake_control(void *thread, int option, const uint64_t arguments[4])
 {
     return -ENOSYS;
@@ -154,6 +159,7 @@ const struct host_services fake_services = {
     .copy_out = fake_copy_out,
     .string_length = fake_string_length,
     .host_pointer = fake_host_pointer,
+    .accepts_tags = fake_accepts_tags,
     .map = fake_map,
     .set_memory_limit = fake_set_memory_limit,
     .flush_instruction_cache = fake_flush,

@@ -186,6 +186,7 @@ const struct guest guest_aarch64 = {
     .word_bits = 64,
     .instruction_align = 4,
     .instruction_longest = 4,
+    .tag_bits = 8,
     .page_log = 12,
     .state_size = sizeof(struct aarch64_state),
     .slots = aarch64_slots,

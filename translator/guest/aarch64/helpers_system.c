@@ -74,7 +74,7 @@ void aarch64_write_fpcr(struct cpu_header *header, uint32_t value)
 {
     static const uint8_t rounding[4] = {FLOAT_NEAREST_EVEN, FLOAT_UP, FLOAT_DOWN, FLOAT_TOWARD_ZERO};
     ((struct aarch64_state *)header)->FPCR = value & FPCR_MASK;
-    header->mode = (header->mode & CPU_MODE_PRIVATE) | (value >> 24 & 7) | (value >> 19 & 1 ? AARCH64_MODE_FZ16 : 0);
+    header->mode = (header->mode & CPU_MODE_COMMON) | (value >> 24 & 7) | (value >> 19 & 1 ? AARCH64_MODE_FZ16 : 0);
     header->fp.rounding = rounding[value >> 22 & 3];
 }
 
@@ -122,7 +122,7 @@ uint64_t a64_helper_read_random(struct cpu_header *header, uint64_t a, uint64_t 
 uint64_t a64_helper_invalidate_line(struct cpu_header *header, uint64_t address, uint64_t length, uint64_t c,
                                     uint64_t d)
 {
-    cpu_invalidate_code(header, address, length);
+    cpu_invalidate_code(header, address << 8 >> 8, length);
     return 0;
 }
 

@@ -24,6 +24,10 @@ enum { CPU_JUMP_LOG = 12, CPU_JUMP_COUNT = 1 << CPU_JUMP_LOG, CPU_SPILL_COUNT = 
    are then plain ones and fences nothing. The program sets it; it clears it, while the CPU is not in translator_run,
    before another thread or process can look. Guests leave it alone when they change the other bits. */
 #define CPU_MODE_PRIVATE (1u << 31)
+/* Another one: accesses ignore the guest's tag_bits. The runtime sets it when an access has faulted because of its tag; until then
+   units do not pay for tags. */
+#define CPU_MODE_TAGGED (1u << 30)
+#define CPU_MODE_COMMON (CPU_MODE_PRIVATE | CPU_MODE_TAGGED)
 
 /* Bits of cpu_header.event. */
 enum { CPU_EVENT_PROGRAM = 1, CPU_EVENT_RUNTIME = 2 };
@@ -51,7 +55,7 @@ struct cpu_header {
     uint64_t program_sp;        /* host stack pointer of the C side while translated code runs */
     uint64_t translated_sp;     /* host stack pointer of translated code while it does not run */
     uint32_t exit_kind;         /* enum host_left, when translated code has left */
-    uint32_t mode;              /* guest's mode bits and CPU_MODE_PRIVATE: part of a unit's key */
+    uint32_t mode;              /* guest's mode bits and CPU_MODE_COMMON: part of a unit's key */
     struct cpu_jump *jumps;     /* CPU_JUMP_COUNT entries, indexed by cpu_jump_index */
     void *stack_limit;          /* calls that would push below it reset the stack to stack_base first */
     /* Read at unit entries and loop back edges: nonzero = leave to the dispatcher. Set by other threads and signal

@@ -167,6 +167,7 @@ static const struct host host_x86_64 = {
     .leave_from_fault = x86_leave_from_fault,
     .fault_pc = x86_fault_pc,
     .fault_is_write = x86_fault_is_write,
+    .fault_is_bad_address = x86_fault_is_bad_address,
     .save_fp_from_fault = x86_save_fp_from_fault,
     .fault_is_misaligned = x86_fault_is_misaligned,
     .capstone_arch = CS_ARCH_X86,
