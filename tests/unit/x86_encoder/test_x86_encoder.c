@@ -524,6 +524,57 @@ START_TEST(test_labels)
 }
 END_TEST
 
+/* The short ways of encoder_plain.h write what the general emitters write. */
+static void compare_ways(unsigned reg, struct x86_memory m)
+{
+    static const uint32_t loads[2][4] = {{X86_MOVZX8, X86_MOVZX16, X86_MOV, X86_MOV},
+                                         {X86_MOVSX8, X86_MOVSX16, X86_MOVSXD, X86_MOV}};
+    struct x86_memory general = m;
+    uint8_t one[64], other[64];
+    struct host_buffer fast, slow;
+    general.index = m.index == X86_RSP ? X86_NONE : m.index;
+    x86_buffer_init(&fast, one, 128, false);
+    for (unsigned way = 0; way < 2 * 2 * 4 + 4 + 2; way++) {
+        unsigned size = way & 3, is_signed = way >> 2 & 1, wide = way >> 3 & 1;
+        x86_buffer_init(&slow, other, 128, false);
+        fast.next = one;
+        if (way < 16) {
+            if (size > X86_32 && !wide) {
+                continue;
+            }
+            unsigned extended = is_signed && size < X86_32 + wide;
+            x86_plain(&fast, &x86_plain_loads[wide][size | is_signed * PLAIN_SIGNED], reg, m);
+            x86_rm(&slow, loads[extended][size], size == X86_64 || (extended && wide) ? X86_64 : X86_32, reg, general);
+        } else if (way < 20) {
+            x86_plain(&fast, &x86_plain_stores[size], reg, m);
+            x86_rm(&slow, X86_MOV_STORE, size, reg, general);
+        } else {
+            x86_near_rbp(&fast, OPCODE_MOV_LOAD, way & 1, reg, m.displacement);
+            x86_rm(&slow, X86_MOV, way & 1 ? X86_64 : X86_32, reg, x86_at(X86_RBP, m.displacement));
+            x86_alu_rr(&fast, X86_CMP, way & 1, m.base, reg);
+            x86_rr(&slow, X86_CMP, way & 1 ? X86_64 : X86_32, reg, m.base);
+        }
+        ck_assert_uint_eq(x86_offset(&fast), x86_offset(&slow));
+        ck_assert_mem_eq(one, other, x86_offset(&slow));
+    }
+}
+
+START_TEST(test_plain)
+{
+    static const int32_t displacements[] = {0, 1, -1, 127, 128, -128, -129, INT32_MAX, INT32_MIN};
+    for (unsigned n = 0; n < sizeof displacements / sizeof *displacements; n++) {
+        for (unsigned reg = 0; reg < 16; reg++) {
+            for (unsigned base = 0; base < 16; base++) {
+                for (unsigned index = 0; index < 16; index++) {
+                    unsigned scale = index == X86_RSP ? 0 : (reg + base) & 3;
+                    compare_ways(reg, x86_at_index(base, index, scale, displacements[n]));
+                }
+            }
+        }
+    }
+}
+END_TEST
+
 START_TEST(test_overflow)
 {
     uint8_t bytes[256];
@@ -565,6 +616,7 @@ int main(void)
     tcase_add_test(rows_case, test_immediates);
     tcase_add_test(rows_case, test_legacy_three_operands);
     tcase_add_test(rows_case, test_labels);
+    tcase_add_test(rows_case, test_plain);
     tcase_add_test(rows_case, test_overflow);
     tcase_add_test(rows_case, test_features);
     suite_add_tcase(suite, rows_case);

@@ -274,5 +274,6 @@ static inline void x86_zd(struct host_buffer *b, uint32_t op)
 
 #include "encoder_vector.h"
 #include "encoder_forms.h"
+#include "encoder_plain.h"
 
 #endif

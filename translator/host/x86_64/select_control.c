@@ -450,8 +450,8 @@ void x86_loop(struct host_code *code, struct host_label *label, void (*store_slo
     event->store_slots = store_slots;
     event->store_data = data;
     x86_alu_mi(b, X86_CMP, X86_32, HEADER_AT(event), 0);
-    x86_jcc_label(b, X86_NE, &event->entry);
-    x86_jmp_label(b, label);
+    x86_jcc_label(b, X86_E, label);
+    x86_jmp_label(b, &event->entry);
 }
 
 void x86_finish_unit(struct host_code *code)

@@ -144,42 +144,7 @@ void emit_reverse(struct host_buffer *b, unsigned log_bytes, unsigned reg)
 }
 
 /* ---- what is by far the most: an integer at base + index * scale + displacement ---- */
-struct plain_row {
-    uint16_t opcode; /* in the order of its bytes */
-    uint8_t length;
-    uint8_t rex;  /* bits it has anyway */
-    bool is_word; /* 16 bits: a prefix */
-    bool is_byte; /* the register needs a REX prefix from 4 on */
-};
-
-enum { WIDE = 8, SIGN = IR_MEM_SIGNED, BYTE = 0, HALF = 1, WORD = 2, DOUBLE = 3 };
-/* By the result's width, then by size and sign. */
-static const struct plain_row plain_loads[2][2 * IR_MEM_SIGNED] = {
-    {
-        [BYTE] = {0xb60f, 2, 0},
-        [HALF] = {0xb70f, 2, 0},
-        [WORD] = {0x8b, 1, 0},
-        [BYTE | SIGN] = {0xbe0f, 2, 0},
-        [HALF | SIGN] = {0xbf0f, 2, 0},
-        [WORD | SIGN] = {0x8b, 1, 0},
-    },
-    {
-        [BYTE] = {0xb60f, 2, 0},
-        [HALF] = {0xb70f, 2, 0},
-        [WORD] = {0x8b, 1, 0},
-        [DOUBLE] = {0x8b, 1, WIDE},
-        [BYTE | SIGN] = {0xbe0f, 2, WIDE},
-        [HALF | SIGN] = {0xbf0f, 2, WIDE},
-        [WORD | SIGN] = {0x63, 1, WIDE},
-        [DOUBLE | SIGN] = {0x8b, 1, WIDE},
-    },
-};
-static const struct plain_row plain_stores[] = {
-    [BYTE] = {0x88, 1, 0, .is_byte = true},
-    [HALF] = {0x89, 1, 0, .is_word = true},
-    [WORD] = {0x89, 1, 0},
-    [DOUBLE] = {0x89, 1, WIDE},
-};
+_Static_assert((int)PLAIN_SIGNED == (int)IR_MEM_SIGNED, "the rows of plain loads are found by the memop");
 
 static inline bool is_plain(struct host_code *code, const struct host_plan *plan, uint16_t memop)
 {
@@ -188,39 +153,13 @@ static inline bool is_plain(struct host_code *code, const struct host_plan *plan
            x86_unit(code)->plain_addresses;
 }
 
-static void emit_plain(struct host_code *code, const struct host_plan *plan, const struct plain_row *row, unsigned reg)
+static void emit_plain(struct host_code *code, const struct host_plan *plan, const struct x86_plain_row *row,
+                       unsigned reg)
 {
-    struct host_buffer *b = x86_code(code);
     note_fault(code);
-    unsigned base = plan->inputs[0].place.reg, index = address_inputs(plan) == 2 ? plan->inputs[1].place.reg : X86_RSP;
-    unsigned rex = row->rex | (reg & 8) >> 1 | (index & 8) >> 2 | base >> 3, length = row->length;
-    int32_t displacement = plan->displacement;
-    uint32_t opcode = row->opcode;
-    uint8_t *p = b->next;
-    if (row->is_word) {
-        *p++ = 0x66;
-    }
-    if (rex || (row->is_byte && reg >= 4)) {
-        opcode = opcode << 8 | 0x40 | rex;
-        length++;
-    }
-    unsigned mode = 0, rest = 1;
-    base &= 7;
-    if (displacement || base == X86_RBP) {
-        bool is_near = displacement == (int8_t)displacement;
-        mode = is_near ? 0x40 : 0x80;
-        rest = is_near ? 2 : 5;
-    }
-    uint64_t modrm = mode | (reg & 7) << 3;
-    if (index == X86_RSP && base != X86_RSP) {
-        x86_put64(p, ((uint64_t)(uint32_t)displacement << 8 | modrm | base) << 8 * length | opcode);
-    } else {
-        uint64_t sib = (unsigned)plan->variant >> ADDRESS_SCALE << 6 | (index & 7) << 3 | base;
-        x86_put32(p, opcode);
-        x86_put64(p + length, (uint64_t)(uint32_t)displacement << 16 | sib << 8 | modrm | 4);
-        rest++;
-    }
-    b->next = p + length + rest;
+    unsigned index = address_inputs(plan) == 2 ? plan->inputs[1].place.reg : X86_RSP;
+    x86_plain(x86_code(code), row, reg,
+              x86_at_index(plan->inputs[0].place.reg, index, plan->variant >> ADDRESS_SCALE, plan->displacement));
 }
 
 /* ---- loads ---- */
@@ -279,7 +218,8 @@ static void emit_load(struct host_code *code, const struct host_plan *plan)
 {
     const struct ir_instruction *i = plan_instruction(code, plan);
     if (plan->result < VECTOR_BASE && is_plain(code, plan, i->aux)) {
-        emit_plain(code, plan, &plain_loads[i->type == IR_I64][i->aux & (IR_MEM_SIZE | IR_MEM_SIGNED)], plan->result);
+        emit_plain(code, plan, &x86_plain_loads[i->type == IR_I64][i->aux & (IR_MEM_SIZE | IR_MEM_SIGNED)],
+                   plan->result);
     } else {
         emit_special_load(code, plan);
     }
@@ -365,7 +305,7 @@ static void emit_store(struct host_code *code, const struct host_plan *plan)
     uint16_t memop = plan_instruction(code, plan)->aux;
     const struct host_input *value = &plan->inputs[address_inputs(plan)];
     if (in_register(value) && value->place.reg < VECTOR_BASE && is_plain(code, plan, memop)) {
-        emit_plain(code, plan, &plain_stores[memop & IR_MEM_SIZE], value->place.reg);
+        emit_plain(code, plan, &x86_plain_stores[memop & IR_MEM_SIZE], value->place.reg);
     } else {
         emit_special_store(code, plan);
     }

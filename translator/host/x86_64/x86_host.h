@@ -88,115 +88,17 @@ static inline struct x86_memory state_at(int32_t disp)
 }
 #define HEADER_AT(member) state_at((int32_t)offsetof(struct cpu_header, member))
 
-/* An instruction of one opcode byte on a general register and the state's memory: what there is most of. */
-enum { OPCODE_MOV_STORE = (X86_MOV_STORE & 0xff) + 1, OPCODE_MOV_LOAD = (X86_MOV & 0xff) + 1 };
+/* The usual moves between a general register and the state's memory, and the like: x86_near_rbp. */
+_Static_assert((int)STATE_REGISTER == (int)X86_RBP, "x86_near_rbp is for the state");
 static inline void x86_on_state(struct host_buffer *b, unsigned opcode, bool wide, unsigned reg, int32_t disp)
 {
-    enum { REX = 0x40, REX_W = 0x48, NEAR = 0x40, FAR = 0x80, MODRM_SHIFT = 16 };
-    uint8_t *p = x86_begin(b);
-    int32_t displacement = disp - STATE_BIAS;
-    uint32_t start =
-        opcode << 8 | (NEAR | STATE_REGISTER) << MODRM_SHIFT | (reg & 8) >> 1 | (reg & 7) << (MODRM_SHIFT + 3);
-    bool is_near = displacement == (int8_t)displacement;
-    if (__builtin_expect(is_near && wide, 1)) {
-        x86_put32(p, start | REX_W | (uint32_t)displacement << (MODRM_SHIFT + 8));
-        b->next = p + 4;
-        return;
-    }
-    uint64_t bytes = start | (wide ? REX_W : REX) | (uint64_t)(uint32_t)displacement << (MODRM_SHIFT + 8);
-    if (!is_near) {
-        bytes ^= (NEAR ^ FAR) << MODRM_SHIFT;
-    }
-    bool has_rex = wide || reg >= 8;
-    x86_put64(p, has_rex ? bytes : bytes >> 8);
-    b->next = p + (is_near ? 3 : 6) + has_rex;
-}
-
-/* An ALU row on two general registers: op rm, reg. */
-static inline void x86_alu_rr(struct host_buffer *b, uint32_t op, bool wide, unsigned rm, unsigned reg)
-{
-    uint8_t *p = x86_begin(b);
-    unsigned rex = (unsigned)wide << 3 | (reg & 8) >> 1 | rm >> 3;
-    uint32_t bytes = (op & 0xff) | 1 | (0xc0 | (reg & 7) << 3 | (rm & 7)) << 8;
-    x86_put32(p, rex ? bytes << 8 | 0x40 | rex : bytes);
-    b->next = p + 2 + (rex != 0);
+    x86_near_rbp(b, opcode, wide, reg, disp - STATE_BIAS);
 }
 
 /* A byte of another place of memory near the code: glue tables. */
 struct x86_memory x86_near(struct host_code *code, const void *place);
 
-/* ---- plans ---- */
-static inline const struct ir_instruction *plan_instruction(struct host_code *code, const struct host_plan *plan)
-{
-    return &code->unit->code[plan->index];
-}
-
-static inline enum x86_size size_of(enum ir_type type)
-{
-    return type == IR_I64 || type == IR_F64 ? X86_64 : X86_32;
-}
-
-static inline bool is_vector_type(enum ir_type type)
-{
-    return (BIT(IR_F32) | BIT(IR_F64) | BIT(IR_V128)) >> type & 1;
-}
-
-static inline host_mask class_of(enum ir_type type)
-{
-    return is_vector_type(type) ? VECTOR : GENERAL;
-}
-
-/* True and *value if ref is an integer constant that a sign-extended 32-bit immediate of `type` can express. */
-bool constant_fits(struct host_code *code, ir_ref ref, int32_t *value);
-static inline bool fits_immediate(struct host_code *code, ir_ref ref, int32_t *value)
-{
-    return ir_is_constant(ref) && constant_fits(code, ref, value);
-}
-
-/* Inputs: value in one of the registers. Returned for adjusting. */
-static inline struct host_input *plan_use_registers(struct host_plan *plan, ir_ref value, host_mask registers)
-{
-    struct host_input *input = &plan->inputs[plan->input_count++];
-    input->value = value;
-    input->registers = registers;
-    input->may_state = input->may_constant = input->late = false;
-    return input;
-}
-
-/* A register of the value's class. */
-static inline struct host_input *plan_use(struct host_code *code, struct host_plan *plan, ir_ref value)
-{
-    return plan_use_registers(plan, value, class_of(ir_type_of(code->unit, value)));
-}
-
-/* The same, and its place in the state's memory. */
-static inline struct host_input *plan_use_memory(struct host_code *code, struct host_plan *plan, ir_ref value)
-{
-    struct host_input *input = plan_use(code, plan, value);
-    input->may_state = true;
-    return input;
-}
-
-/* A general register, memory, or a constant that fits a sign-extended 32-bit immediate of the value's type. */
-static inline struct host_input *plan_use_any(struct host_code *code, struct host_plan *plan, ir_ref value)
-{
-    struct host_input *input = plan_use_registers(plan, value, GENERAL);
-    int32_t immediate;
-    input->may_state = true;
-    input->may_constant = fits_immediate(code, value, &immediate);
-    return input;
-}
-
-static inline void plan_result(struct host_code *code, struct host_plan *plan)
-{
-    plan->result_registers = class_of((enum ir_type)plan_instruction(code, plan)->type);
-}
-
-/* The result takes over the register of input number `input`. To be called after all plan_use. */
-void plan_tie(struct host_plan *plan, int input);
-/* Every input is still needed when the result has been begun. */
-void plan_all_late(struct host_plan *plan);
-void plan_temporary(struct host_plan *plan, host_mask mask);
+#include "plan.h"
 
 static inline unsigned general_of(const struct host_input *input)
 {
