@@ -30,6 +30,18 @@ static inline bool fits_immediate(struct host_code *code, ir_ref ref, int32_t *v
     return ir_is_constant(ref) && constant_fits(code, ref, value);
 }
 
+static inline enum x86_size result_size(struct host_code *code, const struct host_plan *plan)
+{
+    return size_of((enum ir_type)plan_instruction(code, plan)->type);
+}
+
+/* Makes plan_<name>: planner(code, plan, ...). */
+#define PLAN_AS(name, planner, ...)                                                                                    \
+    void plan_##name(struct host_code *code, struct host_plan *plan)                                                   \
+    {                                                                                                                  \
+        planner(code, plan, ##__VA_ARGS__);                                                                            \
+    }
+
 /* Inputs: value in one of the registers. Returned for adjusting. */
 static inline struct host_input *plan_use_registers(struct host_plan *plan, ir_ref value, host_mask registers)
 {

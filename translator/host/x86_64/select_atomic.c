@@ -248,8 +248,7 @@ static void emit_store_conditional(struct host_code *code, const struct host_pla
     if (may_be_elsewhere) {
         x86_bind_short(b, lost);
     }
-    x86_setcc(b, X86_NE, X86_RAX);
-    x86_rr(b, X86_MOVZX8, X86_32, plan->result, X86_RAX);
+    emit_boolean(code, X86_NE, plan->result);
 }
 
 void plan_store_conditional(struct host_code *code, struct host_plan *plan)

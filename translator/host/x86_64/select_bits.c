@@ -2,11 +2,6 @@
 /* Bit counts, byte and bit order, widths and bit fields. */
 #include "x86_host.h"
 
-static enum x86_size result_size(struct host_code *code, const struct host_plan *plan)
-{
-    return size_of((enum ir_type)plan_instruction(code, plan)->type);
-}
-
 /* One operand in register or memory, any result. */
 static void plan_unary(struct host_code *code, struct host_plan *plan,
                        void (*emit)(struct host_code *, const struct host_plan *), bool may_state)
@@ -40,10 +35,7 @@ static void emit_clz(struct host_code *code, const struct host_plan *plan)
     x86_rr(b, X86_MOV, size, plan->result, X86_RCX);
 }
 
-void plan_clz(struct host_code *code, struct host_plan *plan)
-{
-    plan_unary(code, plan, emit_clz, true);
-}
+PLAN_AS(clz, plan_unary, emit_clz, true)
 
 static void emit_ctz(struct host_code *code, const struct host_plan *plan)
 {
@@ -59,10 +51,7 @@ static void emit_ctz(struct host_code *code, const struct host_plan *plan)
     x86_rr(b, X86_MOV, size, plan->result, X86_RCX);
 }
 
-void plan_ctz(struct host_code *code, struct host_plan *plan)
-{
-    plan_unary(code, plan, emit_ctz, true);
-}
+PLAN_AS(ctz, plan_unary, emit_ctz, true)
 
 static void emit_popcnt(struct host_code *code, const struct host_plan *plan)
 {
@@ -101,10 +90,7 @@ static void emit_bitrev(struct host_code *code, const struct host_plan *plan)
     emit_swap_groups(b, size, plan->result, 1, 0x5555555555555555);
 }
 
-void plan_bitrev(struct host_code *code, struct host_plan *plan)
-{
-    plan_unary_tied(code, plan, emit_bitrev);
-}
+PLAN_AS(bitrev, plan_unary_tied, emit_bitrev)
 
 static void emit_bswap(struct host_code *code, const struct host_plan *plan)
 {
@@ -121,10 +107,7 @@ static void emit_bswap(struct host_code *code, const struct host_plan *plan)
     }
 }
 
-void plan_bswap(struct host_code *code, struct host_plan *plan)
-{
-    plan_unary_tied(code, plan, emit_bswap);
-}
+PLAN_AS(bswap, plan_unary_tied, emit_bswap)
 
 /* ---- widths ---- */
 /* reg = the low `width` (8, 16, 32) bits of the operand, extended to size. A byte or word in memory is little-endian:
@@ -166,30 +149,11 @@ static void emit_low32(struct host_code *code, const struct host_plan *plan)
     emit_extend(code, plan, 32, false);
 }
 
-void plan_sext(struct host_code *code, struct host_plan *plan)
-{
-    plan_unary(code, plan, emit_sext, true);
-}
-
-void plan_zext(struct host_code *code, struct host_plan *plan)
-{
-    plan_unary(code, plan, emit_zext, true);
-}
-
-void plan_wide_s(struct host_code *code, struct host_plan *plan)
-{
-    plan_unary(code, plan, emit_wide_s, true);
-}
-
-void plan_wide_u(struct host_code *code, struct host_plan *plan)
-{
-    plan_unary(code, plan, emit_low32, true);
-}
-
-void plan_narrow(struct host_code *code, struct host_plan *plan)
-{
-    plan_unary(code, plan, emit_low32, true);
-}
+PLAN_AS(sext, plan_unary, emit_sext, true)
+PLAN_AS(zext, plan_unary, emit_zext, true)
+PLAN_AS(wide_s, plan_unary, emit_wide_s, true)
+PLAN_AS(wide_u, plan_unary, emit_low32, true)
+PLAN_AS(narrow, plan_unary, emit_low32, true)
 
 /* ---- fields ---- */
 static void emit_field_u(struct host_code *code, const struct host_plan *plan)
@@ -235,15 +199,8 @@ static void emit_field_s(struct host_code *code, const struct host_plan *plan)
     }
 }
 
-void plan_field_u(struct host_code *code, struct host_plan *plan)
-{
-    plan_unary(code, plan, emit_field_u, true);
-}
-
-void plan_field_s(struct host_code *code, struct host_plan *plan)
-{
-    plan_unary(code, plan, emit_field_s, true);
-}
+PLAN_AS(field_u, plan_unary, emit_field_u, true)
+PLAN_AS(field_s, plan_unary, emit_field_s, true)
 
 /* result = a with bits of b: rotate the field to the bottom, exchange it by xor, rotate back. */
 static void emit_insert(struct host_code *code, const struct host_plan *plan)

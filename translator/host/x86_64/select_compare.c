@@ -222,7 +222,7 @@ enum x86_condition emit_condition(struct host_code *code, const struct host_plan
     return emit_flags_condition(code, (enum ir_flag_cond)i->aux, in);
 }
 
-static void emit_boolean(struct host_code *code, enum x86_condition condition, unsigned result)
+void emit_boolean(struct host_code *code, enum x86_condition condition, unsigned result)
 {
     struct host_buffer *b = x86_code(code);
     x86_setcc(b, condition, X86_RAX);
@@ -364,25 +364,10 @@ static void plan_flags(struct host_code *code, struct host_plan *plan, unsigned 
     plan->emit = emit_flags_value;
 }
 
-void plan_flags_add(struct host_code *code, struct host_plan *plan)
-{
-    plan_flags(code, plan, 2);
-}
-
-void plan_flags_sub(struct host_code *code, struct host_plan *plan)
-{
-    plan_flags(code, plan, 2);
-}
-
-void plan_flags_adc(struct host_code *code, struct host_plan *plan)
-{
-    plan_flags(code, plan, 3);
-}
-
-void plan_flags_logic(struct host_code *code, struct host_plan *plan)
-{
-    plan_flags(code, plan, 1);
-}
+PLAN_AS(flags_add, plan_flags, 2)
+PLAN_AS(flags_sub, plan_flags, 2)
+PLAN_AS(flags_adc, plan_flags, 3)
+PLAN_AS(flags_logic, plan_flags, 1)
 
 static void emit_flags_from_bits(struct host_code *code, const struct host_plan *plan)
 {

@@ -67,15 +67,8 @@ static void plan_aes(struct host_code *code, struct host_plan *plan,
     }
 }
 
-void plan_v_aes_sub_shift(struct host_code *code, struct host_plan *plan)
-{
-    plan_aes(code, plan, emit_sub_shift);
-}
-
-void plan_v_aes_inv_sub_shift(struct host_code *code, struct host_plan *plan)
-{
-    plan_aes(code, plan, emit_inv_sub_shift);
-}
+PLAN_AS(v_aes_sub_shift, plan_aes, emit_sub_shift)
+PLAN_AS(v_aes_inv_sub_shift, plan_aes, emit_inv_sub_shift)
 
 bool can_absorb_aes(struct host_code *code, const struct ir_instruction *mix, ir_ref value)
 {
@@ -97,15 +90,8 @@ static void plan_mix(struct host_code *code, struct host_plan *plan,
     plan->emit = emit_round;
 }
 
-void plan_v_aes_mix(struct host_code *code, struct host_plan *plan)
-{
-    plan_mix(code, plan, emit_mix);
-}
-
-void plan_v_aes_inv_mix(struct host_code *code, struct host_plan *plan)
-{
-    plan_mix(code, plan, emit_inv_mix);
-}
+PLAN_AS(v_aes_mix, plan_mix, emit_mix)
+PLAN_AS(v_aes_inv_mix, plan_mix, emit_inv_mix)
 
 /* Indices of 16 and more must have their top bit set for pshufb to give zero. */
 static void emit_table(struct host_code *code, const struct host_plan *plan)
@@ -115,7 +101,4 @@ static void emit_table(struct host_code *code, const struct host_plan *plan)
     x86_v_rrr(b, X86_PSHUFB, vector_result(plan), vector_of(&plan->inputs[0]), SCRATCH_V0);
 }
 
-void plan_v_table(struct host_code *code, struct host_plan *plan)
-{
-    plan_vector(code, plan, 2, emit_table);
-}
+PLAN_AS(v_table, plan_vector, 2, emit_table)

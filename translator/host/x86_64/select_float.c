@@ -86,25 +86,10 @@ static void plan_arithmetic(struct host_code *code, struct host_plan *plan)
     }
 }
 
-void plan_fadd(struct host_code *code, struct host_plan *plan)
-{
-    plan_arithmetic(code, plan);
-}
-
-void plan_fsub(struct host_code *code, struct host_plan *plan)
-{
-    plan_arithmetic(code, plan);
-}
-
-void plan_fmul(struct host_code *code, struct host_plan *plan)
-{
-    plan_arithmetic(code, plan);
-}
-
-void plan_fdiv(struct host_code *code, struct host_plan *plan)
-{
-    plan_arithmetic(code, plan);
-}
+PLAN_AS(fadd, plan_arithmetic)
+PLAN_AS(fsub, plan_arithmetic)
+PLAN_AS(fmul, plan_arithmetic)
+PLAN_AS(fdiv, plan_arithmetic)
 
 static void emit_fsqrt(struct host_code *code, const struct host_plan *plan)
 {
@@ -161,10 +146,7 @@ void plan_fneg(struct host_code *code, struct host_plan *plan)
     plan->emit = emit_sign;
 }
 
-void plan_fabs(struct host_code *code, struct host_plan *plan)
-{
-    plan_fneg(code, plan);
-}
+PLAN_AS(fabs, plan_fneg)
 
 /* ---- minimum and maximum: a NaN goes to software; of equal ones (zeros) the sign bits decide ---- */
 static void emit_extreme(struct host_code *code, const struct host_plan *plan)
@@ -193,25 +175,10 @@ static void plan_extreme(struct host_code *code, struct host_plan *plan)
     }
 }
 
-void plan_fmin(struct host_code *code, struct host_plan *plan)
-{
-    plan_extreme(code, plan);
-}
-
-void plan_fmax(struct host_code *code, struct host_plan *plan)
-{
-    plan_extreme(code, plan);
-}
-
-void plan_fminnum(struct host_code *code, struct host_plan *plan)
-{
-    plan_extreme(code, plan);
-}
-
-void plan_fmaxnum(struct host_code *code, struct host_plan *plan)
-{
-    plan_extreme(code, plan);
-}
+PLAN_AS(fmin, plan_extreme)
+PLAN_AS(fmax, plan_extreme)
+PLAN_AS(fminnum, plan_extreme)
+PLAN_AS(fmaxnum, plan_extreme)
 
 /* ---- comparison ---- */
 bool compares_natively(const struct ir_unit *unit)
@@ -262,9 +229,7 @@ enum x86_condition emit_float_compare(struct host_code *code, const struct ir_in
 
 static void emit_fcmp(struct host_code *code, const struct host_plan *plan)
 {
-    struct host_buffer *b = x86_code(code);
-    x86_setcc(b, emit_float_compare(code, plan_instruction(code, plan), plan->inputs), X86_RAX);
-    x86_rr(b, X86_MOVZX8, X86_32, plan->result, X86_RAX);
+    emit_boolean(code, emit_float_compare(code, plan_instruction(code, plan), plan->inputs), plan->result);
 }
 
 static void plan_two_floats(struct host_code *code, struct host_plan *plan,
@@ -283,10 +248,7 @@ static void plan_two_floats(struct host_code *code, struct host_plan *plan,
     plan->emit = emit;
 }
 
-void plan_fcmp(struct host_code *code, struct host_plan *plan)
-{
-    plan_two_floats(code, plan, emit_fcmp);
-}
+PLAN_AS(fcmp, plan_two_floats, emit_fcmp)
 
 /* The vector register that the operand is in, or scratch after loading it there. */
 static unsigned get_float(struct host_code *code, const struct host_input *in, bool wide, unsigned scratch)
@@ -331,10 +293,7 @@ static void emit_flags_float(struct host_code *code, const struct host_plan *pla
     x86_rr(x86_code(code), X86_MOV, X86_32, plan->result, X86_RAX);
 }
 
-void plan_flags_float(struct host_code *code, struct host_plan *plan)
-{
-    plan_two_floats(code, plan, emit_flags_float);
-}
+PLAN_AS(flags_float, plan_two_floats, emit_flags_float)
 
 /* ---- rounding to integral ---- */
 void emit_tie_check(struct host_code *code, unsigned from, unsigned rounded, bool wide, struct slow_path *slow)

@@ -221,11 +221,10 @@ static void emit_fround(struct host_code *code, const struct host_plan *plan)
 /* ---- comparison ---- */
 static void emit_fcmp(struct host_code *code, const struct host_plan *plan)
 {
-    struct host_buffer *b = x86_code(code);
     emit_half_operand(code, SCRATCH_V0, &plan->inputs[0]);
     emit_half_operand(code, SCRATCH_V1, &plan->inputs[1]);
-    x86_setcc(b, emit_compare_registers(code, plan_instruction(code, plan), SCRATCH_V0, SCRATCH_V1), X86_RAX);
-    x86_rr(b, X86_MOVZX8, X86_32, plan->result, X86_RAX);
+    emit_boolean(code, emit_compare_registers(code, plan_instruction(code, plan), SCRATCH_V0, SCRATCH_V1),
+                 plan->result);
 }
 
 static void emit_flags_float(struct host_code *code, const struct host_plan *plan)

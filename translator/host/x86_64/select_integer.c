@@ -2,11 +2,6 @@
 /* Arithmetic, logic, shifts, multiplication and division. */
 #include "x86_host.h"
 
-static enum x86_size result_size(struct host_code *code, const struct host_plan *plan)
-{
-    return size_of((enum ir_type)plan_instruction(code, plan)->type);
-}
-
 /* ---- two operands, the result in the first one's register ---- */
 static uint32_t alu_row(enum ir_op op)
 {
@@ -39,25 +34,10 @@ static void plan_binary(struct host_code *code, struct host_plan *plan, bool com
     plan->emit = emit_binary;
 }
 
-void plan_sub(struct host_code *code, struct host_plan *plan)
-{
-    plan_binary(code, plan, false);
-}
-
-void plan_and(struct host_code *code, struct host_plan *plan)
-{
-    plan_binary(code, plan, true);
-}
-
-void plan_or(struct host_code *code, struct host_plan *plan)
-{
-    plan_binary(code, plan, true);
-}
-
-void plan_xor(struct host_code *code, struct host_plan *plan)
-{
-    plan_binary(code, plan, true);
-}
+PLAN_AS(sub, plan_binary, false)
+PLAN_AS(and, plan_binary, true)
+PLAN_AS(or, plan_binary, true)
+PLAN_AS(xor, plan_binary, true)
 
 /* ---- addition: any three registers, one of them shifted left by up to 3 ---- */
 int scaled_operand(struct host_code *code, const struct ir_instruction *add)
@@ -179,10 +159,7 @@ void plan_not(struct host_code *code, struct host_plan *plan)
     plan->emit = emit_unary;
 }
 
-void plan_neg(struct host_code *code, struct host_plan *plan)
-{
-    plan_not(code, plan);
-}
+PLAN_AS(neg, plan_not)
 
 /* ---- shifts ---- */
 struct shift_rows {
@@ -255,25 +232,10 @@ static void plan_shift(struct host_code *code, struct host_plan *plan)
     plan_result(code, plan);
 }
 
-void plan_shl(struct host_code *code, struct host_plan *plan)
-{
-    plan_shift(code, plan);
-}
-
-void plan_shr(struct host_code *code, struct host_plan *plan)
-{
-    plan_shift(code, plan);
-}
-
-void plan_sar(struct host_code *code, struct host_plan *plan)
-{
-    plan_shift(code, plan);
-}
-
-void plan_rotr(struct host_code *code, struct host_plan *plan)
-{
-    plan_shift(code, plan);
-}
+PLAN_AS(shl, plan_shift)
+PLAN_AS(shr, plan_shift)
+PLAN_AS(sar, plan_shift)
+PLAN_AS(rotr, plan_shift)
 
 static void emit_funnel(struct host_code *code, const struct host_plan *plan)
 {
@@ -367,20 +329,9 @@ static void plan_mul_high(struct host_code *code, struct host_plan *plan)
     plan->emit = emit_mul_high;
 }
 
-void plan_mulhu(struct host_code *code, struct host_plan *plan)
-{
-    plan_mul_high(code, plan);
-}
-
-void plan_mulhs(struct host_code *code, struct host_plan *plan)
-{
-    plan_mul_high(code, plan);
-}
-
-void plan_mulhsu(struct host_code *code, struct host_plan *plan)
-{
-    plan_mul_high(code, plan);
-}
+PLAN_AS(mulhu, plan_mul_high)
+PLAN_AS(mulhs, plan_mul_high)
+PLAN_AS(mulhsu, plan_mul_high)
 
 /* ---- division: by zero and MIN / -1 have results, where the host would trap ---- */
 static void emit_divide(struct host_code *code, const struct host_plan *plan)
@@ -438,22 +389,7 @@ static void plan_divide(struct host_code *code, struct host_plan *plan)
     plan->emit = emit_divide;
 }
 
-void plan_divu(struct host_code *code, struct host_plan *plan)
-{
-    plan_divide(code, plan);
-}
-
-void plan_divs(struct host_code *code, struct host_plan *plan)
-{
-    plan_divide(code, plan);
-}
-
-void plan_remu(struct host_code *code, struct host_plan *plan)
-{
-    plan_divide(code, plan);
-}
-
-void plan_rems(struct host_code *code, struct host_plan *plan)
-{
-    plan_divide(code, plan);
-}
+PLAN_AS(divu, plan_divide)
+PLAN_AS(divs, plan_divide)
+PLAN_AS(remu, plan_divide)
+PLAN_AS(rems, plan_divide)

@@ -82,21 +82,16 @@ static void plan_row_or_evaluate(struct host_code *code, struct host_plan *plan)
     }
 }
 
-#define PLAN_ROW(name)                                                                                                 \
-    void plan_##name(struct host_code *code, struct host_plan *plan)                                                   \
-    {                                                                                                                  \
-        plan_row_or_evaluate(code, plan);                                                                              \
-    }
-PLAN_ROW(v_and)
-PLAN_ROW(v_or)
-PLAN_ROW(v_xor)
-PLAN_ROW(v_add)
-PLAN_ROW(v_sub)
-PLAN_ROW(v_avg_u)
-PLAN_ROW(v_cmp_eq)
-PLAN_ROW(v_mul_add_pairs)
-PLAN_ROW(v_narrow_sat_s)
-PLAN_ROW(v_narrow_sat_su)
+PLAN_AS(v_and, plan_row_or_evaluate)
+PLAN_AS(v_or, plan_row_or_evaluate)
+PLAN_AS(v_xor, plan_row_or_evaluate)
+PLAN_AS(v_add, plan_row_or_evaluate)
+PLAN_AS(v_sub, plan_row_or_evaluate)
+PLAN_AS(v_avg_u, plan_row_or_evaluate)
+PLAN_AS(v_cmp_eq, plan_row_or_evaluate)
+PLAN_AS(v_mul_add_pairs, plan_row_or_evaluate)
+PLAN_AS(v_narrow_sat_s, plan_row_or_evaluate)
+PLAN_AS(v_narrow_sat_su, plan_row_or_evaluate)
 
 /* ---- logic ---- */
 static void emit_andn(struct host_code *code, const struct host_plan *plan)
@@ -104,10 +99,7 @@ static void emit_andn(struct host_code *code, const struct host_plan *plan)
     x86_v_rrr(x86_code(code), X86_PANDN, vector_result(plan), vector_of(&plan->inputs[1]), vector_of(&plan->inputs[0]));
 }
 
-void plan_v_andn(struct host_code *code, struct host_plan *plan)
-{
-    plan_vector(code, plan, 2, emit_andn);
-}
+PLAN_AS(v_andn, plan_vector, 2, emit_andn)
 
 static void emit_not(struct host_code *code, const struct host_plan *plan)
 {
@@ -116,10 +108,7 @@ static void emit_not(struct host_code *code, const struct host_plan *plan)
     x86_v_rrr(b, X86_PXOR, vector_result(plan), vector_of(&plan->inputs[0]), SCRATCH_V0);
 }
 
-void plan_v_not(struct host_code *code, struct host_plan *plan)
-{
-    plan_vector(code, plan, 1, emit_not);
-}
+PLAN_AS(v_not, plan_vector, 1, emit_not)
 
 static void emit_bitselect(struct host_code *code, const struct host_plan *plan)
 {
@@ -130,10 +119,7 @@ static void emit_bitselect(struct host_code *code, const struct host_plan *plan)
     x86_v_rrr(b, X86_POR, vector_result(plan), SCRATCH_V0, SCRATCH_V1);
 }
 
-void plan_v_bitselect(struct host_code *code, struct host_plan *plan)
-{
-    plan_vector(code, plan, 3, emit_bitselect);
-}
+PLAN_AS(v_bitselect, plan_vector, 3, emit_bitselect)
 
 /* ---- signs ---- */
 /* reg = all ones in the 64-bit lanes of `from` that are negative. */
@@ -151,10 +137,7 @@ static void emit_neg(struct host_code *code, const struct host_plan *plan)
     x86_v_rrr(b, rows[lane_of(code, plan)], vector_result(plan), SCRATCH_V0, vector_of(&plan->inputs[0]));
 }
 
-void plan_v_neg(struct host_code *code, struct host_plan *plan)
-{
-    plan_vector(code, plan, 1, emit_neg);
-}
+PLAN_AS(v_neg, plan_vector, 1, emit_neg)
 
 static void emit_abs(struct host_code *code, const struct host_plan *plan)
 {
@@ -170,10 +153,7 @@ static void emit_abs(struct host_code *code, const struct host_plan *plan)
     x86_v_rrr(b, X86_PSUBQ, vector_result(plan), SCRATCH_V1, SCRATCH_V0);
 }
 
-void plan_v_abs(struct host_code *code, struct host_plan *plan)
-{
-    plan_vector(code, plan, 1, emit_abs);
-}
+PLAN_AS(v_abs, plan_vector, 1, emit_abs)
 
 /* ---- comparison ---- */
 static uint32_t equal_row(unsigned lane)
@@ -238,22 +218,10 @@ static void plan_compare64(struct host_code *code, struct host_plan *plan,
     }
 }
 
-PLAN_ROW(v_cmp_gt_s)
-
-void plan_v_cmp_gt_u(struct host_code *code, struct host_plan *plan)
-{
-    plan_compare64(code, plan, emit_greater_unsigned);
-}
-
-void plan_v_cmp_ge_s(struct host_code *code, struct host_plan *plan)
-{
-    plan_compare64(code, plan, emit_greater_equal);
-}
-
-void plan_v_cmp_ge_u(struct host_code *code, struct host_plan *plan)
-{
-    plan_compare64(code, plan, emit_greater_equal);
-}
+PLAN_AS(v_cmp_gt_s, plan_row_or_evaluate)
+PLAN_AS(v_cmp_gt_u, plan_compare64, emit_greater_unsigned)
+PLAN_AS(v_cmp_ge_s, plan_compare64, emit_greater_equal)
+PLAN_AS(v_cmp_ge_u, plan_compare64, emit_greater_equal)
 
 /* result = mask ? x : y, the mask in scratch 0. */
 static void emit_choose(struct host_code *code, unsigned result, unsigned x, unsigned y)
@@ -286,15 +254,10 @@ static void plan_extreme(struct host_code *code, struct host_plan *plan)
     }
 }
 
-#define PLAN_EXTREME(name)                                                                                             \
-    void plan_##name(struct host_code *code, struct host_plan *plan)                                                   \
-    {                                                                                                                  \
-        plan_extreme(code, plan);                                                                                      \
-    }
-PLAN_EXTREME(v_min_s)
-PLAN_EXTREME(v_max_s)
-PLAN_EXTREME(v_min_u)
-PLAN_EXTREME(v_max_u)
+PLAN_AS(v_min_s, plan_extreme)
+PLAN_AS(v_max_s, plan_extreme)
+PLAN_AS(v_min_u, plan_extreme)
+PLAN_AS(v_max_u, plan_extreme)
 
 /* ---- saturation of wide lanes ---- */
 /* The sum (or difference) overflows where its sign differs from both (or: from x's while those of x and y differ); the
@@ -375,25 +338,10 @@ static void plan_saturate_unsigned(struct host_code *code, struct host_plan *pla
     plan_all_late(plan);
 }
 
-void plan_v_add_sat_s(struct host_code *code, struct host_plan *plan)
-{
-    plan_saturate_signed(code, plan);
-}
-
-void plan_v_sub_sat_s(struct host_code *code, struct host_plan *plan)
-{
-    plan_saturate_signed(code, plan);
-}
-
-void plan_v_add_sat_u(struct host_code *code, struct host_plan *plan)
-{
-    plan_saturate_unsigned(code, plan);
-}
-
-void plan_v_sub_sat_u(struct host_code *code, struct host_plan *plan)
-{
-    plan_saturate_unsigned(code, plan);
-}
+PLAN_AS(v_add_sat_s, plan_saturate_signed)
+PLAN_AS(v_sub_sat_s, plan_saturate_signed)
+PLAN_AS(v_add_sat_u, plan_saturate_unsigned)
+PLAN_AS(v_sub_sat_u, plan_saturate_unsigned)
 
 /* ---- multiplication ---- */
 /* Bytes: even and odd ones as words. */

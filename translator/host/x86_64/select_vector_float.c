@@ -113,20 +113,15 @@ static void emit_extreme(struct host_code *code, const struct host_plan *plan)
     x86_bind(b, &slow->back);
 }
 
-#define PLAN_FLOAT(name, operands, emit)                                                                               \
-    void plan_##name(struct host_code *code, struct host_plan *plan)                                                   \
-    {                                                                                                                  \
-        plan_or_evaluate(code, plan, operands, emit);                                                                  \
-    }
-PLAN_FLOAT(v_fadd, 2, emit_arithmetic)
-PLAN_FLOAT(v_fsub, 2, emit_arithmetic)
-PLAN_FLOAT(v_fmul, 2, emit_arithmetic)
-PLAN_FLOAT(v_fdiv, 2, emit_arithmetic)
-PLAN_FLOAT(v_fmin, 2, emit_extreme)
-PLAN_FLOAT(v_fmax, 2, emit_extreme)
-PLAN_FLOAT(v_fminnum, 2, emit_extreme)
-PLAN_FLOAT(v_fmaxnum, 2, emit_extreme)
-PLAN_FLOAT(v_fsqrt, 1, emit_v_fsqrt)
+PLAN_AS(v_fadd, plan_or_evaluate, 2, emit_arithmetic)
+PLAN_AS(v_fsub, plan_or_evaluate, 2, emit_arithmetic)
+PLAN_AS(v_fmul, plan_or_evaluate, 2, emit_arithmetic)
+PLAN_AS(v_fdiv, plan_or_evaluate, 2, emit_arithmetic)
+PLAN_AS(v_fmin, plan_or_evaluate, 2, emit_extreme)
+PLAN_AS(v_fmax, plan_or_evaluate, 2, emit_extreme)
+PLAN_AS(v_fminnum, plan_or_evaluate, 2, emit_extreme)
+PLAN_AS(v_fmaxnum, plan_or_evaluate, 2, emit_extreme)
+PLAN_AS(v_fsqrt, plan_or_evaluate, 1, emit_v_fsqrt)
 
 void plan_v_fma(struct host_code *code, struct host_plan *plan)
 {
@@ -155,10 +150,7 @@ void plan_v_fneg(struct host_code *code, struct host_plan *plan)
     }
 }
 
-void plan_v_fabs(struct host_code *code, struct host_plan *plan)
-{
-    plan_v_fneg(code, plan);
-}
+PLAN_AS(v_fabs, plan_v_fneg)
 
 /* ---- comparison: quiet for equality, signaling for order, as the host's predicates are ---- */
 static void emit_compare(struct host_code *code, const struct host_plan *plan)
@@ -174,9 +166,9 @@ static void emit_compare(struct host_code *code, const struct host_plan *plan)
     }
 }
 
-PLAN_FLOAT(v_fcmp_eq, 2, emit_compare)
-PLAN_FLOAT(v_fcmp_gt, 2, emit_compare)
-PLAN_FLOAT(v_fcmp_ge, 2, emit_compare)
+PLAN_AS(v_fcmp_eq, plan_or_evaluate, 2, emit_compare)
+PLAN_AS(v_fcmp_gt, plan_or_evaluate, 2, emit_compare)
+PLAN_AS(v_fcmp_ge, plan_or_evaluate, 2, emit_compare)
 
 /* ---- rounding and conversion ---- */
 static unsigned mode_of(struct host_code *code, const struct host_plan *plan)
@@ -319,5 +311,5 @@ static void emit_v_fnarrow(struct host_code *code, const struct host_plan *plan)
     emit_vector_check(code, plan, false, checks_tiny(code));
 }
 
-PLAN_FLOAT(v_fwiden, 1, emit_v_fwiden)
-PLAN_FLOAT(v_fnarrow, 1, emit_v_fnarrow)
+PLAN_AS(v_fwiden, plan_or_evaluate, 1, emit_v_fwiden)
+PLAN_AS(v_fnarrow, plan_or_evaluate, 1, emit_v_fnarrow)

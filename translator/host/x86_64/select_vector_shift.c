@@ -60,20 +60,9 @@ static void emit_sar(struct host_code *code, const struct host_plan *plan)
     }
 }
 
-void plan_v_shl(struct host_code *code, struct host_plan *plan)
-{
-    plan_vector(code, plan, 1, emit_shl);
-}
-
-void plan_v_shr(struct host_code *code, struct host_plan *plan)
-{
-    plan_vector(code, plan, 1, emit_shr);
-}
-
-void plan_v_sar(struct host_code *code, struct host_plan *plan)
-{
-    plan_vector(code, plan, 1, emit_sar);
-}
+PLAN_AS(v_shl, plan_vector, 1, emit_shl)
+PLAN_AS(v_shr, plan_vector, 1, emit_shr)
+PLAN_AS(v_sar, plan_vector, 1, emit_sar)
 
 /* ---- by lanes: AVX2 shifts give 0 (or the sign) for counts that are too large, so both directions are computed and
    one is chosen by the count's sign ---- */
@@ -127,12 +116,5 @@ static void plan_shift_lanes(struct host_code *code, struct host_plan *plan)
     plan_all_late(plan);
 }
 
-void plan_v_shift_s(struct host_code *code, struct host_plan *plan)
-{
-    plan_shift_lanes(code, plan);
-}
-
-void plan_v_shift_u(struct host_code *code, struct host_plan *plan)
-{
-    plan_shift_lanes(code, plan);
-}
+PLAN_AS(v_shift_s, plan_shift_lanes)
+PLAN_AS(v_shift_u, plan_shift_lanes)

@@ -17,10 +17,7 @@ static void emit_narrow(struct host_code *code, const struct host_plan *plan)
     x86_v_rrr(b, lane == 1 ? X86_PACKUSWB : X86_PACKUSDW, vector_result(plan), SCRATCH_V0, SCRATCH_V1);
 }
 
-void plan_v_narrow(struct host_code *code, struct host_plan *plan)
-{
-    plan_vector(code, plan, 2, emit_narrow);
-}
+PLAN_AS(v_narrow, plan_vector, 2, emit_narrow)
 
 static void emit_narrow_unsigned(struct host_code *code, const struct host_plan *plan)
 {
@@ -73,25 +70,10 @@ static void emit_widen_plan(struct host_code *code, const struct host_plan *plan
     emit_widen(b, lane, op == IR_OP_v_widen_hi_s, op != IR_OP_v_widen_lo_u, vector_result(plan), from);
 }
 
-void plan_v_widen_lo_s(struct host_code *code, struct host_plan *plan)
-{
-    plan_vector(code, plan, 1, emit_widen_plan);
-}
-
-void plan_v_widen_lo_u(struct host_code *code, struct host_plan *plan)
-{
-    plan_vector(code, plan, 1, emit_widen_plan);
-}
-
-void plan_v_widen_hi_s(struct host_code *code, struct host_plan *plan)
-{
-    plan_vector(code, plan, 1, emit_widen_plan);
-}
-
-void plan_v_widen_hi_u(struct host_code *code, struct host_plan *plan)
-{
-    plan_vector(code, plan, 1, emit_widen_plan);
-}
+PLAN_AS(v_widen_lo_s, plan_vector, 1, emit_widen_plan)
+PLAN_AS(v_widen_lo_u, plan_vector, 1, emit_widen_plan)
+PLAN_AS(v_widen_hi_s, plan_vector, 1, emit_widen_plan)
+PLAN_AS(v_widen_hi_u, plan_vector, 1, emit_widen_plan)
 
 /* ---- products of double width ---- */
 static void emit_mul_wide(struct host_code *code, const struct host_plan *plan)
@@ -118,25 +100,10 @@ static void emit_mul_wide(struct host_code *code, const struct host_plan *plan)
     }
 }
 
-void plan_v_mul_lo_s(struct host_code *code, struct host_plan *plan)
-{
-    plan_vector(code, plan, 2, emit_mul_wide);
-}
-
-void plan_v_mul_lo_u(struct host_code *code, struct host_plan *plan)
-{
-    plan_vector(code, plan, 2, emit_mul_wide);
-}
-
-void plan_v_mul_hi_s(struct host_code *code, struct host_plan *plan)
-{
-    plan_vector(code, plan, 2, emit_mul_wide);
-}
-
-void plan_v_mul_hi_u(struct host_code *code, struct host_plan *plan)
-{
-    plan_vector(code, plan, 2, emit_mul_wide);
-}
+PLAN_AS(v_mul_lo_s, plan_vector, 2, emit_mul_wide)
+PLAN_AS(v_mul_lo_u, plan_vector, 2, emit_mul_wide)
+PLAN_AS(v_mul_hi_s, plan_vector, 2, emit_mul_wide)
+PLAN_AS(v_mul_hi_u, plan_vector, 2, emit_mul_wide)
 
 /* ---- sums of neighbours ---- */
 static void emit_pair_bytes(struct host_code *code, unsigned reg, unsigned from)
@@ -165,10 +132,7 @@ static void emit_add_pairs(struct host_code *code, const struct host_plan *plan)
     }
 }
 
-void plan_v_add_pairs(struct host_code *code, struct host_plan *plan)
-{
-    plan_vector(code, plan, 2, emit_add_pairs);
-}
+PLAN_AS(v_add_pairs, plan_vector, 2, emit_add_pairs)
 
 /* ---- counts of bits, by nibbles from a table ---- */
 /* reg = table[nibbles] */
@@ -191,10 +155,7 @@ static void emit_popcnt(struct host_code *code, const struct host_plan *plan)
     x86_v_rrr(b, X86_PADDB, vector_result(plan), SCRATCH_V1, SCRATCH_V2);
 }
 
-void plan_v_popcnt(struct host_code *code, struct host_plan *plan)
-{
-    plan_vector(code, plan, 1, emit_popcnt);
-}
+PLAN_AS(v_popcnt, plan_vector, 1, emit_popcnt)
 
 /* Counts of lanes twice as wide from counts of halves: the upper one's, and if that is all of it the lower one's, too.
    Scratch 0 has the counts, and gets the result; half: bits of a half. */
@@ -230,7 +191,4 @@ static void emit_clz(struct host_code *code, const struct host_plan *plan)
     x86_v_move(b, result, SCRATCH_V0);
 }
 
-void plan_v_clz(struct host_code *code, struct host_plan *plan)
-{
-    plan_vector(code, plan, 1, emit_clz);
-}
+PLAN_AS(v_clz, plan_vector, 1, emit_clz)

@@ -212,6 +212,8 @@ enum x86_condition emit_float_compare(struct host_code *code, const struct ir_in
 /* rax = the number of a flags_float; operands in registers, memory or constants. */
 void emit_float_flags(struct host_code *code, const struct ir_instruction *i, const struct host_input in[2]);
 void emit_carry_in(struct host_code *code, const struct host_input *in);
+/* result = 1 if the condition holds, else 0. Destroys rax. */
+void emit_boolean(struct host_code *code, enum x86_condition condition, unsigned result);
 bool can_absorb_condition(struct host_code *code, ir_ref value);
 bool can_absorb_aes(struct host_code *code, const struct ir_instruction *mix, ir_ref value);
 /* What a comparison with zero can do itself: and, field_u, fcmp. */
