@@ -105,9 +105,9 @@ static bool run_case(struct output *out, csh capstone, const char *level, const 
     struct host_run run;
     const char *error;
     host_run_init(&run, level_of(level), &arm);
-    run.features = run.host->detect_features(level_of(level));
-    struct ir_unit *unit = ir_parse(&run.arena, &run.context, ir, &error);
-    const char *wrong = unit ? ir_verify(unit, &run.arena) : error;
+    run.machine.features = run.machine.host->detect_features(level_of(level));
+    struct ir_unit *unit = ir_parse(&run.machine.arena, &run.machine.context, ir, &error);
+    const char *wrong = unit ? ir_verify(unit, &run.machine.arena) : error;
     const void *code = wrong ? NULL : host_run_compile(&run, unit, false);
     if (code) {
         append_code(out, capstone, &run.last);

@@ -139,10 +139,10 @@ static void run_unit(struct unit_run *run, const char *text)
     const char *error = NULL;
     for (unsigned based = 0; based < 2; based++) {
         struct compiled_unit compiled;
-        arena_reset(&run->arena);
-        struct ir_unit *unit = ir_parse(&run->arena, &run->context, text, &error);
+        arena_reset(&run->machine.arena);
+        struct ir_unit *unit = ir_parse(&run->machine.arena, &run->machine.context, text, &error);
         ck_assert_msg(unit, "%s\n%s", error, text);
-        error = ir_verify(unit, &run->arena);
+        error = ir_verify(unit, &run->machine.arena);
         ck_assert_msg(!error, "%s\n%s", error, text);
         ck_assert(unit_compile(run, unit, based, &compiled));
         for (unsigned n = 0; n < STATES; n++) {
@@ -156,24 +156,24 @@ static void run_unit(struct unit_run *run, const char *text)
 static void run_out_of_room(struct unit_run *run, const char *text)
 {
     const char *error = NULL;
-    uint8_t *start = run->cache_end - 0x8000;
+    uint8_t *start = run->machine.end - 0x8000;
     for (uint32_t room = 64;; room += 13) {
-        arena_reset(&run->arena);
-        struct ir_unit *unit = ir_parse(&run->arena, &run->context, text, &error);
+        arena_reset(&run->machine.arena);
+        struct ir_unit *unit = ir_parse(&run->machine.arena, &run->machine.context, text, &error);
         struct fast_target target = {
-            .host = run->host,
-            .glue = &run->glue,
-            .features = run->features,
+            .host = run->machine.host,
+            .glue = &run->machine.glue,
+            .features = run->machine.features,
             .memory_model = MEMORY_DIRECT,
             .memory_base_is_zero = true,
             .start = start,
             .limit = start + room,
-            .records = &run->arena,
+            .records = &run->machine.arena,
         };
         memset(start, 0xa5, 0x8000);
-        struct fast_result result = fast_compile(unit, &run->arena, &target);
+        struct fast_result result = fast_compile(unit, &run->machine.arena, &target);
         unsigned written = 0;
-        for (const uint8_t *byte = start + room; byte < run->cache_end; byte++) {
+        for (const uint8_t *byte = start + room; byte < run->machine.end; byte++) {
             written += *byte != 0xa5;
         }
         ck_assert_msg(!written, "%u bytes behind a room of %u were written", written, room);

@@ -42,9 +42,9 @@ static bool try_unit(struct unit_run *run, const struct random_unit_options *opt
 {
     bool based = options->seed & 1, same = true;
     struct compiled_unit compiled;
-    arena_reset(&run->arena);
-    struct ir_unit *unit = random_unit_make(&run->arena, &run->context, options, steps);
-    const char *wrong = ir_verify(unit, &run->arena);
+    arena_reset(&run->machine.arena);
+    struct ir_unit *unit = random_unit_make(&run->machine.arena, &run->machine.context, options, steps);
+    const char *wrong = ir_verify(unit, &run->machine.arena);
     if (wrong) {
         ir_print(stderr, unit);
         ck_abort_msg("the unit of seed 0x%llx is not valid: %s", (unsigned long long)options->seed, wrong);

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { CACHE_BYTES = 1 << 20, STACK_BYTES = 1 << 16, UNIT_ROOM = 1 << 17, HOLE_BYTES = 4096 };
+enum { HOLE_BYTES = 4096 };
 
 /* How a run ended. */
 enum way { WAY_GOTO, WAY_SYSCALL, WAY_TRAP, WAY_FAULT, WAY_MISALIGNED, WAY_BROKEN };
@@ -61,14 +61,14 @@ static void on_signal(int signal, siginfo_t *info, void *context)
     if (!compiled || signal == SIGABRT) {
         siglongjmp(active.landing, signal == SIGSEGV ? 2 : 1);
     }
-    const struct host *host = run->host;
+    const struct host *host = run->machine.host;
     uint64_t pc = host->fault_pc(context), address;
     if (pc - (uintptr_t)compiled->code < compiled->bytes) {
         if (host->fault_is_misaligned(context, signal, &address)) {
             active.misaligned = true;
             active.address = address;
         }
-        if (!fast_apply_fault(&compiled->faults, (uint32_t)(pc - (uintptr_t)compiled->code), &run->context,
+        if (!fast_apply_fault(&compiled->faults, (uint32_t)(pc - (uintptr_t)compiled->code), &run->machine.context,
                               &run->state->header, host, context)) {
             give_up("a fault where none may be");
         }
@@ -76,7 +76,7 @@ static void on_signal(int signal, siginfo_t *info, void *context)
         give_up("a fault outside the unit and the window");
     }
     host->save_fp_from_fault(context, &run->state->header);
-    host->leave_from_fault(context, &run->glue, &run->state->header);
+    host->leave_from_fault(context, &run->machine.glue, &run->state->header);
 }
 
 static void catch_signals(void)
@@ -92,30 +92,14 @@ static void catch_signals(void)
 
 void unit_run_init(struct unit_run *run, uint32_t disabled)
 {
-    *run = (struct unit_run){.host = host_native(), .context = fake_context};
-    ck_assert_ptr_nonnull(run->host);
-    run->features = run->host->detect_features(disabled);
-    arena_init(&run->arena);
-    run->cache = mmap(NULL, CACHE_BYTES, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    *run = (struct unit_run){0};
     run->window =
         mmap(NULL, FAKE_WINDOW_BYTES + HOLE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    ck_assert(run->cache != MAP_FAILED && run->window != MAP_FAILED);
+    ck_assert(run->window != MAP_FAILED);
     ck_assert_int_eq(mprotect(run->window + FAKE_WINDOW_BYTES, HOLE_BYTES, PROT_NONE), 0);
-    run->cache_next = run->cache;
-    run->cache_end = run->cache + CACHE_BYTES;
-    run->host->make_glue(&run->glue, &run->cache_next, run->cache_end, run->features, &run->context);
-    run->stack = aligned_alloc(64, STACK_BYTES);
     run->state = aligned_alloc(64, (sizeof *run->state + 127) & ~(size_t)63);
-    run->jumps = malloc(CPU_JUMP_COUNT * sizeof *run->jumps);
     memset(run->state, 0, sizeof *run->state);
-    for (unsigned n = 0; n < CPU_JUMP_COUNT; n++) {
-        run->jumps[n] = (struct cpu_jump){CPU_NO_PC, NULL};
-    }
-    struct cpu_header *header = &run->state->header;
-    header->stack_base = run->stack + STACK_BYTES - 64;
-    header->stack_limit = run->stack + STACK_BYTES / 2;
-    header->jumps = run->jumps;
-    header->rules = run->context.rules;
+    test_machine_init(&run->machine, disabled, &fake_context, &run->state->header);
     active.run = run;
     catch_signals();
 }
@@ -123,20 +107,17 @@ void unit_run_init(struct unit_run *run, uint32_t disabled)
 void unit_run_free(struct unit_run *run)
 {
     active.run = NULL;
-    munmap(run->cache, CACHE_BYTES);
+    test_machine_free(&run->machine);
     munmap(run->window, FAKE_WINDOW_BYTES + HOLE_BYTES);
-    free(run->stack);
     free(run->state);
-    free(run->jumps);
     free(run->scratch);
-    arena_free(&run->arena);
 }
 
 static bool differs(const struct unit_run *run, const struct ir_unit *unit, const char *what)
 {
     if (!run->quiet) {
         fprintf(stderr, "compiled code differs from the interpreter in %s (features %llx)\n", what,
-                (unsigned long long)run->features);
+                (unsigned long long)run->machine.features);
         ir_print(stderr, unit);
     }
     return false;
@@ -144,25 +125,12 @@ static bool differs(const struct unit_run *run, const struct ir_unit *unit, cons
 
 bool unit_compile(struct unit_run *run, struct ir_unit *unit, bool based, struct compiled_unit *result)
 {
-    if (run->cache_end - run->cache_next < UNIT_ROOM) {
-        run->cache_next = (uint8_t *)(uintptr_t)run->glue.end; /* nothing refers to earlier units */
-    }
-    struct fast_target target = {
-        .host = run->host,
-        .glue = &run->glue,
-        .features = run->features,
-        .memory_model = MEMORY_DIRECT,
-        .memory_base_is_zero = !based,
-        .start = run->cache_next,
-        .limit = run->cache_end,
-        .records = &run->arena,
-    };
     *result = (struct compiled_unit){.unit = unit, .based = based};
     active.compiled = NULL;
     if (sigsetjmp(active.landing, 1)) {
         return differs(run, unit, "an assertion of the compiler");
     }
-    struct fast_result compiled = fast_compile(unit, &run->arena, &target);
+    struct fast_result compiled = test_machine_compile(&run->machine, unit, based);
     if (!compiled.done) {
         return differs(run, unit, "its size: no room");
     }
@@ -170,7 +138,6 @@ bool unit_compile(struct unit_run *run, struct ir_unit *unit, bool based, struct
     result->bytes = (uint32_t)(compiled.end - compiled.entry);
     result->exits = compiled.exits;
     result->faults = compiled.faults;
-    run->cache_next = compiled.end;
     return true;
 }
 
@@ -266,10 +233,10 @@ static void execute(struct unit_run *run, const struct compiled_unit *compiled, 
         fprintf(stderr, "%s\n", run->quiet || !active.broken ? "" : active.broken);
     } else {
         feraiseexcept(FE_ALL_EXCEPT); /* what C code has raised is none of the guest's business */
-        const uint8_t *place = run->glue.enter(header, compiled->code);
+        const uint8_t *place = run->machine.glue.enter(header, compiled->code);
         switch ((enum host_left)header->exit_kind) {
         case HOST_LEFT_LINK:
-            run->state->slots[FAKE_PC].i64 = host_exit_find(compiled->exits, &run->glue, place)->pc;
+            run->state->slots[FAKE_PC].i64 = host_exit_find(compiled->exits, &run->machine.glue, place)->pc;
             break;
         case HOST_LEFT_SYSCALL:
             outcome->way = WAY_SYSCALL;
@@ -358,7 +325,7 @@ static void print_state(const struct unit_run *run, const struct fake_state *sta
 {
     fprintf(stderr, "%s:\n", name);
     for (unsigned s = 0; s < FAKE_SLOT_COUNT; s++) {
-        fprintf(stderr, "  %-5s %016llx %016llx%s", run->context.slots[s].name,
+        fprintf(stderr, "  %-5s %016llx %016llx%s", run->machine.context.slots[s].name,
                 (unsigned long long)state->slots[s].u64[1], (unsigned long long)state->slots[s].u64[0],
                 s % 2 ? "\n" : "");
     }
@@ -391,9 +358,9 @@ static bool compare_outcomes(struct unit_run *run, const struct ir_unit *unit, c
         if (!same_slot(s, e, g, flags)) {
             same = same && differs(run, unit, way_names[expected->way]);
             if (!run->quiet) {
-                fprintf(stderr, "%s: expected %016llx %016llx, got %016llx %016llx\n", run->context.slots[s].name,
-                        (unsigned long long)e->u64[1], (unsigned long long)e->u64[0], (unsigned long long)g->u64[1],
-                        (unsigned long long)g->u64[0]);
+                fprintf(stderr, "%s: expected %016llx %016llx, got %016llx %016llx\n",
+                        run->machine.context.slots[s].name, (unsigned long long)e->u64[1],
+                        (unsigned long long)e->u64[0], (unsigned long long)g->u64[1], (unsigned long long)g->u64[0]);
             }
         }
     }

@@ -10,19 +10,13 @@
 #define UNIT_RUN_H
 
 #include "fake_guest.h"
-#include "fast.h"
+#include "test_machine.h"
 
 #include <stdbool.h>
 
 struct unit_run {
-    const struct host *host;
-    uint64_t features;
-    struct host_glue glue;
-    struct ir_context context;
-    struct arena arena;
-    uint8_t *cache, *cache_next, *cache_end, *stack;
+    struct test_machine machine;
     struct fake_state *state;
-    struct cpu_jump *jumps;
     uint8_t *window; /* FAKE_WINDOW_BYTES, and a page behind them that cannot be touched */
     union ir_value *scratch;
     uint32_t scratch_count;
@@ -43,8 +37,8 @@ struct compiled_unit {
 void unit_run_init(struct unit_run *run, uint32_t disabled);
 void unit_run_free(struct unit_run *run);
 
-/* The unit and what is made of it live in run->arena. based: guest memory is not at host address 0. False (and told) if
- * the compiler gave up or an assertion of its failed. */
+/* The unit and what is made of it live in run->machine.arena. based: guest memory is not at host address 0. False (and
+ * told) if the compiler gave up or an assertion of its failed. */
 bool unit_compile(struct unit_run *run, struct ir_unit *unit, bool based, struct compiled_unit *result);
 
 /* Fills state and window from a seed. */

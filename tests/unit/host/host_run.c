@@ -3,11 +3,9 @@
 #include "interpreter.h"
 #include "softfloat.h"
 
-#include "log.h"
 #include <stdlib.h>
-#include <sys/mman.h>
 
-enum { CACHE_BYTES = 1 << 20, STACK_BYTES = 1 << 16, SCRATCH_VALUES = 4096, UNIT_ROOM = 1 << 15 };
+enum { SCRATCH_VALUES = 4096 };
 
 uint64_t host_run_random(struct host_run *run)
 {
@@ -181,7 +179,7 @@ void host_run_randomize(struct host_run *run)
     for (unsigned s = 0; s < SLOT_COUNT; s++) {
         union ir_value *v = &run->state->slots[s];
         *v = (union ir_value){0};
-        switch (run->context.slots[s].type) {
+        switch (run->machine.context.slots[s].type) {
         case IR_I32:
             v->i32 = (uint32_t)random_word(run);
             v->i32 = s & 1 ? (v->i32 & 0xffff0000) | random_float16(run) : v->i32;
@@ -206,77 +204,42 @@ void host_run_randomize(struct host_run *run)
     /* Under rules that flush, what has been raised already decides how operations are done. */
     uint64_t r = host_run_random(run) >> 32;
     run->state->header.fp = (struct float_status){.rounding = r & 3};
-    if (run->context.rules && run->context.rules->flush_outputs) {
+    if (run->machine.context.rules && run->machine.context.rules->flush_outputs) {
         run->state->header.fp.exceptions = (r & 4 ? FLOAT_INEXACT : 0) | (r & 8 ? FLOAT_INPUT_DENORMAL : 0);
     }
 }
 
 void host_run_init(struct host_run *run, uint32_t disabled, const struct float_rules *rules)
 {
-    *run = (struct host_run){.host = host_native(), .context = test_context, .random = 0x123456789abcdef};
-    KAGE_ASSERT(run->host, "no host");
-    run->context.rules = rules;
-    run->features = run->host->detect_features(disabled);
-    arena_init(&run->arena);
-    run->cache = mmap(NULL, CACHE_BYTES, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    KAGE_ASSERT(run->cache != MAP_FAILED, "no memory");
-    run->next = run->cache;
-    run->end = run->cache + CACHE_BYTES;
-    run->host->make_glue(&run->glue, &run->next, run->end, run->features, &run->context);
-    run->stack = aligned_alloc(64, STACK_BYTES);
+    struct ir_context context = test_context;
+    context.rules = rules;
+    *run = (struct host_run){.random = 0x123456789abcdef};
     run->memory = aligned_alloc(64, TEST_MEMORY_SIZE);
     run->state = aligned_alloc(64, sizeof *run->state + 64);
     run->scratch = aligned_alloc(64, SCRATCH_VALUES * sizeof *run->scratch);
-    run->jumps = malloc(CPU_JUMP_COUNT * sizeof *run->jumps);
     memset(run->state, 0, sizeof *run->state);
-    for (unsigned n = 0; n < CPU_JUMP_COUNT; n++) {
-        run->jumps[n] = (struct cpu_jump){CPU_NO_PC, NULL};
-    }
-    struct cpu_header *header = &run->state->header;
-    header->stack_base = run->stack + STACK_BYTES - 64;
-    header->stack_limit = run->stack + STACK_BYTES / 2;
-    header->jumps = run->jumps;
-    header->rules = rules;
+    test_machine_init(&run->machine, disabled, &context, &run->state->header);
 }
 
 void host_run_free(struct host_run *run)
 {
-    munmap(run->cache, CACHE_BYTES);
-    free(run->stack);
+    test_machine_free(&run->machine);
     free(run->memory);
     free(run->state);
     free(run->scratch);
-    free(run->jumps);
-    arena_free(&run->arena);
 }
 
 const void *host_run_compile(struct host_run *run, struct ir_unit *unit, bool based)
 {
-    if (run->end - run->next < UNIT_ROOM) {
-        run->next = (uint8_t *)(uintptr_t)run->glue.end; /* nothing refers to earlier units */
-    }
-    struct fast_target target = {
-        .host = run->host,
-        .glue = &run->glue,
-        .features = run->features,
-        .memory_model = MEMORY_DIRECT,
-        .memory_base_is_zero = !based,
-        .start = run->next,
-        .limit = run->end,
-        .records = &run->arena,
-    };
-    run->last = fast_compile(unit, &run->arena, &target);
-    if (!run->last.done) {
-        return NULL;
-    }
-    run->next = run->last.end;
-    return run->last.entry;
+    run->last = test_machine_compile(&run->machine, unit, based);
+    return run->last.done ? run->last.entry : NULL;
 }
 
 static bool report(const struct ir_unit *unit, const char *what, const struct host_run *run)
 {
-    fprintf(stderr, "the host differs in %s (rules %s, features %llx, rounding %u)\n", what, run->context.rules->name,
-            (unsigned long long)run->features, run->state->header.fp.rounding);
+    fprintf(stderr, "the host differs in %s (rules %s, features %llx, rounding %u)\n", what,
+            run->machine.context.rules->name, (unsigned long long)run->machine.features,
+            run->state->header.fp.rounding);
     ir_print(stderr, unit);
     return false;
 }
@@ -297,14 +260,14 @@ bool host_run_compare(struct host_run *run, const struct ir_unit *unit, const vo
     memcpy(run->memory, memory_before, TEST_MEMORY_SIZE);
     *run->state = before;
     run->state->header.translated_sp = (uint64_t)(uintptr_t)run->state->header.stack_base;
-    const uint8_t *left = run->glue.enter(&run->state->header, code);
+    const uint8_t *left = run->machine.glue.enter(&run->state->header, code);
     struct test_state got = *run->state;
     bool same = memcmp(run->memory, memory_after, TEST_MEMORY_SIZE) == 0 || report(unit, "memory", run);
     memcpy(run->memory, memory_before, TEST_MEMORY_SIZE);
     free(memory_before);
     *run->state = before;
     if (got.header.exit_kind == HOST_LEFT_LINK) {
-        got.slots[SLOT_PC].i64 = host_exit_find(run->last.exits, &run->glue, left)->pc;
+        got.slots[SLOT_PC].i64 = host_exit_find(run->last.exits, &run->machine.glue, left)->pc;
     }
     if (got.header.exit_kind == HOST_LEFT_TRAP &&
         (exit.kind != IR_LEFT_TRAP || got.header.exit_value != (exit.trap | (uint64_t)exit.argument << 32))) {
@@ -312,9 +275,9 @@ bool host_run_compare(struct host_run *run, const struct ir_unit *unit, const vo
     }
     for (unsigned s = 0; s < SLOT_COUNT && same; s++) {
         if (memcmp(&got.slots[s], &expected.slots[s], 16) != 0) {
-            same = report(unit, run->context.slots[s].name, run);
+            same = report(unit, run->machine.context.slots[s].name, run);
             for (unsigned n = 0; n < SLOT_COUNT; n++) {
-                print_value(run->context.slots[n].name, &before.slots[n]);
+                print_value(run->machine.context.slots[n].name, &before.slots[n]);
             }
             print_value("expected", &expected.slots[s]);
             print_value("got", &got.slots[s]);
@@ -324,7 +287,7 @@ bool host_run_compare(struct host_run *run, const struct ir_unit *unit, const vo
                  got.header.fp.rounding != expected.header.fp.rounding)) {
         same = report(unit, "the float status", run);
         for (unsigned n = 0; n < SLOT_COUNT; n++) {
-            print_value(run->context.slots[n].name, &before.slots[n]);
+            print_value(run->machine.context.slots[n].name, &before.slots[n]);
         }
         fprintf(stderr, "  exceptions expected %x, got %x\n", expected.header.fp.exceptions, got.header.fp.exceptions);
     }

@@ -3,21 +3,14 @@
 #ifndef TEST_HOST_RUN_H
 #define TEST_HOST_RUN_H
 
-#include "fast.h"
 #include "test_context.h"
+#include "test_machine.h"
 
 #include <stdbool.h>
 
 struct host_run {
-    uint64_t features;
-    const struct host *host;
-    struct host_glue glue;
-    struct ir_context context; /* test_context with the rules of this run */
-    struct arena arena;
-    uint8_t *cache, *next, *end;
-    uint8_t *stack;
-    uint8_t *memory; /* TEST_MEMORY_SIZE bytes, 16-byte aligned */
-    struct cpu_jump *jumps;
+    struct test_machine machine; /* its context: test_context with the rules of this run */
+    uint8_t *memory;             /* TEST_MEMORY_SIZE bytes, 16-byte aligned */
     struct test_state *state;
     union ir_value *scratch;
     uint64_t random;

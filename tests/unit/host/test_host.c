@@ -313,8 +313,8 @@ static bool is_computed(enum ir_op op)
 
 static struct ir_unit *begin_unit(struct host_run *run, struct ir_builder *b)
 {
-    arena_reset(&run->arena);
-    struct ir_unit *unit = ir_unit_new(&run->arena, &run->context, 0x1000);
+    arena_reset(&run->machine.arena);
+    struct ir_unit *unit = ir_unit_new(&run->machine.arena, &run->machine.context, 0x1000);
     ir_builder_init(b, unit);
     ir_mark(b, 0x1000, 4);
     return unit;
@@ -332,7 +332,7 @@ static struct ir_unit *random_unit(struct host_run *run, enum ir_op op)
         struct ir_unit *unit = begin_unit(run, &b);
         append_random(run, &b, op);
         end_unit(&b);
-        if (!ir_verify(unit, &run->arena)) {
+        if (!ir_verify(unit, &run->machine.arena)) {
             return unit;
         }
     }
@@ -391,7 +391,7 @@ START_TEST(test_sequences)
             append_random(&run, &b, op);
         }
         end_unit(&b);
-        if (!ir_verify(unit, &run.arena)) {
+        if (!ir_verify(unit, &run.machine.arena)) {
             wrong += run_unit(&run, unit, 4);
         }
     }
@@ -417,7 +417,7 @@ START_TEST(test_branches)
             ir_block_place(&b, is_taken ? taken : other, false);
             ir_emit(&b, IR_OP_goto, IR_NONE, IR_EXIT_JUMP, ir_word(&b, is_taken ? 0x2000 : 0x3000), ir_word(&b, 0), 0);
         }
-        const char *fault = ir_verify(unit, &run.arena);
+        const char *fault = ir_verify(unit, &run.machine.arena);
         ck_assert_msg(!fault, "%s", fault);
         wrong += run_unit(&run, unit, 12);
     }
@@ -497,7 +497,7 @@ START_TEST(test_memory)
         while (!append_memory(&run, &b, ops[n % 5])) {
         }
         end_unit(&b);
-        const char *fault = ir_verify(unit, &run.arena);
+        const char *fault = ir_verify(unit, &run.machine.arena);
         ck_assert_msg(!fault, "%s", fault);
         const void *code = host_run_compile(&run, unit, based);
         ck_assert_ptr_nonnull(code);
