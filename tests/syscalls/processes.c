@@ -18,6 +18,8 @@ static long child(int status, int signal)
     if (pid == 0) {
         if (signal)
             kill(getpid(), signal);
+        if (signal == SIGSTOP)
+            pause(); // whoever waits for it to go on must not find it ended already
         _exit(status);
     }
     return pid;
@@ -47,6 +49,7 @@ static void waiting(void)
     kill(pid, SIGCONT);
     show_truth("continued", syscall(SYS_wait4, INT(pid), &status, INT(WCONTINUED), NULL) == pid);
     printf("status %x\n", status);
+    kill(pid, SIGTERM);
     show_truth("ended", syscall(SYS_wait4, INT(pid), &status, INT(0), NULL) == pid);
     show("no child", syscall(SYS_wait4, INT(-1), &status, INT(0), NULL));
     show("waitid without a child", syscall(SYS_waitid, INT(P_ALL), INT(0), &information, INT(WEXITED | WNOHANG), NULL));
