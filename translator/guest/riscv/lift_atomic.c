@@ -77,6 +77,9 @@ RISCV_LIFT(sd_rl, atomic, lift_store_release, 3)
 /* A byte, halfword or word; the old value is sign-extended. */
 static void write_old(struct lifter *l, int rd, ir_ref old, unsigned size)
 {
+    if (rd == 0) {
+        return; /* an operation whose result nobody uses is cheaper */
+    }
     lift_write_x32(l, rd, size < 2 ? ir_sext(l->ir, old, (uint16_t)(8 << size)) : old);
 }
 

@@ -68,6 +68,29 @@ static void emit_operation(struct host_code *code, uint16_t memop, unsigned oper
     }
 }
 
+/* One instruction, where nobody asks for the old value. False if there is none. */
+static bool emit_atomic_unanswered(struct host_code *code, uint16_t memop, unsigned operand, struct x86_memory m)
+{
+    static const uint32_t rows[IR_ATOMIC_COUNT] = {
+        [IR_ATOMIC_ADD] = X86_ADD, [IR_ATOMIC_AND] = X86_AND, [IR_ATOMIC_ANDN] = X86_AND,
+        [IR_ATOMIC_OR] = X86_OR,   [IR_ATOMIC_XOR] = X86_XOR,
+    };
+    struct host_buffer *b = x86_code(code);
+    enum ir_atomic kind = ir_mem_atomic(memop);
+    enum x86_size size = memory_size(memop);
+    if (rows[kind] == 0 || ((memop & IR_MEM_BIG) && size > X86_8)) {
+        return false;
+    }
+    if (kind == IR_ATOMIC_ANDN) {
+        x86_rr(b, X86_MOV, X86_64, X86_RCX, operand);
+        x86_r(b, X86_NOT, X86_64, X86_RCX);
+        operand = X86_RCX;
+    }
+    lock_access(code);
+    x86_rm(b, rows[kind], size, operand, m);
+    return true;
+}
+
 static void emit_atomic(struct host_code *code, const struct host_plan *plan)
 {
     struct host_buffer *b = x86_code(code);
@@ -78,6 +101,9 @@ static void emit_atomic(struct host_code *code, const struct host_plan *plan)
     unsigned operand = plan->inputs[address_inputs(plan)].place.reg;
     bool big = (memop & IR_MEM_BIG) && size > X86_8;
     struct x86_memory m = emit_address(code, plan, memop, X86_RDX);
+    if (code->uses[i - code->unit->code] == 0 && emit_atomic_unanswered(code, memop, operand, m)) {
+        return;
+    }
     if (code->single_threaded) {
         note_fault(code);
         x86_rm(b, X86_MOV, size, X86_RAX, m);
