@@ -3,7 +3,8 @@
 """Runs each program of this folder natively and under kage and compares output and exit status.
 
 Every program is compiled natively once and per guest as given by VARIANTS; the native run is what is expected. A program may
-say in its first lines `// flags: ...` (for the compiler) and `// variants: static dynamic ...` (which builds make sense).
+say in its first lines `// flags: ...` (for the compiler), `// flags aarch64: ...` (for that guest's), `// guests: aarch64 ...` (which
+guests' compilers can build it) and `// variants: static dynamic ...` (which builds make sense).
 """
 import argparse
 import concurrent.futures
@@ -34,6 +35,9 @@ class Program:
         flags = re.search(r'^// flags: (.*)$', head, re.M)
         variants = re.search(r'^// variants: (.*)$', head, re.M)
         self.flags = flags[1].split() if flags else []
+        self.guest_flags = {name: text.split() for name, text in re.findall(r'^// flags (\w+): (.*)$', head, re.M)}
+        guests = re.search(r'^// guests: (.*)$', head, re.M)
+        self.guests = guests[1].split() if guests else list(ARCHITECTURES)
         self.variants = tuple(variants[1].split()) if variants else DEFAULT_VARIANTS
         self.compiler = 'g++' if path.endswith('.cc') else 'gcc'
 
@@ -125,8 +129,9 @@ class Runner:
             yield program.name + ' natively', None, expected
             return
         for architecture in self.options.arch:
-            for variant in self.variants_of(program):
-                executable = compile_program(program, ARCHITECTURES[architecture] + '-', VARIANTS[variant],
+            for variant in self.variants_of(program) if architecture in program.guests else ():
+                flags = VARIANTS[variant] + program.guest_flags.get(architecture, [])
+                executable = compile_program(program, ARCHITECTURES[architecture] + '-', flags,
                                              os.path.join(folder, architecture, variant))
                 for name, engine in self.options.engines:
                     label = f'{program.name} {architecture} {variant}' + (f' {name}' if name else '')

@@ -78,17 +78,31 @@ uint64_t a64_helper_half_from_fixed(struct cpu_header *header, uint64_t x, uint6
 }
 
 /* ---- bfloat16 ---- */
+
+/* Normal numbers rounded to nearest are an addition; the carry goes into the exponent. */
+static uint16_t narrow_to_bfloat(struct cpu_header *header, uint32_t x)
+{
+    enum { INFINITE = 0x7f80 };
+    struct float_status *status = cpu_float_status(header);
+    uint32_t rounded = (x + 0x7fff + (x >> 16 & 1)) >> 16;
+    bool is_normal = (x & 0x7f800000) != 0 && (x & 0x7f800000) != 0x7f800000 && (rounded & INFINITE) != INFINITE;
+    if (!is_normal || status->rounding != FLOAT_NEAREST_EVEN) {
+        return softfloat_bf16_from_32(x, rules_of(header), status);
+    }
+    status->exceptions |= x & 0xffff ? FLOAT_INEXACT : 0;
+    return (uint16_t)rounded;
+}
 uint64_t a64_helper_bfcvt(struct cpu_header *header, uint64_t x, uint64_t unused_b, uint64_t unused_c,
                           uint64_t unused_d)
 {
-    return softfloat_bf16_from_32((uint32_t)x, rules_of(header), cpu_float_status(header));
+    return narrow_to_bfloat(header, (uint32_t)x);
 }
 /* Four f32 to the low half. */
 void a64_helper_simd_bfcvtn(struct cpu_header *header, union ir_value *v)
 {
     union ir_value result = {0};
     for (unsigned lane = 0; lane < 4; lane++) {
-        result.u16[lane] = softfloat_bf16_from_32(v[1].u32[lane], rules_of(header), cpu_float_status(header));
+        result.u16[lane] = narrow_to_bfloat(header, v[1].u32[lane]);
     }
     v[0] = result;
 }
