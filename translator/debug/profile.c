@@ -96,7 +96,7 @@ void profile_note(struct profile *profile, const struct guest *guest, const stru
                   const uint8_t *code, uint32_t bytes)
 {
     char name[512], line[600];
-    if ((profile->map < 0 && profile->dump < 0) || !bytes) {
+    if (!bytes) {
         return;
     }
     name_code(name, sizeof name, guest, embedder, pc);

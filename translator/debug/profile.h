@@ -7,6 +7,7 @@
 #include "embedder.h"
 #include "guest.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,7 +19,13 @@ struct profile {
 
 /* Takes the descriptors, which are empty files; writes the dump's head. Those that cannot be written to become -1. */
 void profile_begin(struct profile *profile, int map, int dump);
-/* One piece of host code, made of the guest's code at pc. */
+
+static inline bool profile_is_on(const struct profile *profile)
+{
+    return profile->map >= 0 || profile->dump >= 0;
+}
+
+/* If the profile is on: one piece of host code, made of the guest's code at pc. */
 void profile_note(struct profile *profile, const struct guest *guest, const struct embedder *embedder, uint64_t pc,
                   const uint8_t *code, uint32_t bytes);
 /* Closes nothing; a child of fork calls it before its own profile_begin. */

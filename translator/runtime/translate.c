@@ -148,7 +148,9 @@ static struct unit *make_unit(struct translator_cpu *cpu, uint64_t pc, struct su
         return NULL;
     }
     debug_log_code(t->host, pc, unit->code, unit->code_bytes);
-    profile_note(&t->profile, t->guest, t->embedder, pc, unit->code, unit->code_bytes);
+    if (profile_is_on(&t->profile)) {
+        profile_note(&t->profile, t->guest, t->embedder, pc, unit->code, unit->code_bytes);
+    }
     units_insert(t, unit);
     count_up(&t->counters.units, 1);
     count_up(&t->counters.guest_instructions, sb->instructions);

@@ -231,7 +231,7 @@ void translator_set_profile(struct translator *t, int map, int dump)
     profile_end(&t->profile);
     profile_begin(&t->profile, map, dump);
     for (const struct unit *unit = t->all_units; unit; unit = unit->all_next) {
-        if (unit->valid) {
+        if (unit->valid && profile_is_on(&t->profile)) {
             profile_note(&t->profile, t->guest, t->embedder, unit->pc, unit->code, unit->code_bytes);
         }
     }
