@@ -286,9 +286,26 @@ static bool detach(void *program, int pid)
     return goes_on;
 }
 
-static void end_process(void *program, int pid)
+/* A child of vfork that waits for gdb would wait for ever without the server. */
+static bool end_process(void *program, int pid)
 {
-    kill(pid > 0 ? pid : ((struct debugger *)program)->pid, SIGKILL);
+    struct debugger *debugger = program;
+    pthread_mutex_lock(&debugger->lock);
+    struct debugger_child *child = debugger_find_child(debugger, pid);
+    bool is_own = !child;
+    for (unsigned i = 0; i < debugger->child_count; i++) {
+        if (&debugger->children[i] == child || (is_own && debugger->children[i].thread)) {
+            kill(debugger->children[i].pid, SIGKILL);
+        }
+    }
+    if (child && !child->thread) {
+        debugger_release_child(debugger, child);
+    }
+    pthread_mutex_unlock(&debugger->lock);
+    if (is_own) {
+        kill(debugger->pid, SIGKILL);
+    }
+    return !is_own;
 }
 
 /* ---- memory ---- */

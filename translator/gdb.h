@@ -99,7 +99,8 @@ struct gdb_target {
     /* Lets go of that process: the own one, a child that waits, or one that is free already. True if the session goes
      * on. */
     bool (*detach)(void *program, int process);
-    void (*kill)(void *program, int process);
+    /* Ends that process: the own one or a child that waits. True if the session goes on. */
+    bool (*kill)(void *program, int process);
     /* Bytes of an object from offset on, at most length; -1 = there is none. */
     ssize_t (*read_object)(void *program, enum gdb_object object, int thread, void *bytes, uint64_t offset,
                            size_t length);

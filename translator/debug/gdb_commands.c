@@ -177,9 +177,10 @@ static void answer_detach(struct gdb_session *session, const char *text)
 
 static void end_process(struct gdb_session *session, int process)
 {
-    session->is_finished = true;
-    session->end = GDB_END_OVER;
-    session->target->kill(session->target->program, process);
+    if (!session->target->kill(session->target->program, process)) {
+        session->is_finished = true;
+        session->end = GDB_END_OVER;
+    }
 }
 
 static void answer_kill(struct gdb_session *session, const char *text)
