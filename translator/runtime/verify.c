@@ -38,14 +38,14 @@ struct verifier {
 
 /* How a unit was left, in terms of both engines. */
 struct outcome {
-    enum { WENT_ON, SYSTEM_CALL, TRAPPED, FAULTED } kind;
-    uint32_t trap, argument; /* of a trap */
-    int signal, code;        /* of a fault */
+    enum { WENT_ON, SYSTEM_CALL, TRAPPED, FAULTED, MENDED } kind; /* MENDED: again, in another mode */
+    uint32_t trap, argument;                                      /* of a trap */
+    int signal, code;                                             /* of a fault */
     uint64_t address;
     bool write;
 };
 
-static const char *const outcome_names[] = {"goes on", "system call", "trap", "fault"};
+static const char *const outcome_names[] = {"goes on", "system call", "trap", "fault", "mended"};
 
 static void *new_state(const struct guest *guest)
 {
@@ -153,7 +153,7 @@ static bool interpret(struct translator_cpu *cpu, const struct unit *unit, bool 
     union ir_value *values = room_for_values(v, unit->ir->count);
     if (sigsetjmp(cpu->landing, 0)) {
         cpu->in_interpreter = false;
-        *outcome = outcome_of_fault(cpu);
+        *outcome = cpu->fault_pending ? outcome_of_fault(cpu) : (struct outcome){.kind = MENDED};
         return true;
     }
     cpu->in_interpreter = true;
@@ -472,6 +472,10 @@ static void verify_unit(struct translator_cpu *cpu, struct unit *unit)
         unit->patience = LOOP_PATIENCE;
         one_loop = true;
         interpret(cpu, unit, true, &expected);
+    }
+    if (expected.kind == MENDED) {
+        cpu->state->exit_kind = HOST_LEFT_EVENT;
+        return;
     }
     if (expected.kind == FAULTED) {
         drop_dead_flags(cpu, unit, v->aside.at);
