@@ -3,25 +3,50 @@
 #include "log.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
 
 struct arena_chunk {
     struct arena_chunk *older;
     size_t size; /* bytes after this header */
 };
 
-enum { CHUNK_BYTES = 256 * 1024, CHUNK_HEADER = (sizeof(struct arena_chunk) + 15) & ~15 };
+enum { CHUNK_BYTES = 256 * 1024, FILLING_CHUNK_BYTES = 128 * 1024, PAGE = 4096 };
+enum { CHUNK_HEADER = (sizeof(struct arena_chunk) + 15) & ~15 };
 
 void arena_init(struct arena *arena)
 {
     *arena = (struct arena){0};
 }
 
+void arena_init_filling(struct arena *arena)
+{
+    *arena = (struct arena){.fills = true};
+}
+
+/* Cheaper than a fault for each page; an old kernel refuses. */
+static void populate(uint8_t *start, size_t size)
+{
+    uintptr_t first = ((uintptr_t)start + PAGE - 1) & ~(uintptr_t)(PAGE - 1);
+    uintptr_t end = ((uintptr_t)start + size) & ~(uintptr_t)(PAGE - 1);
+    if (first < end) {
+        madvise((void *)first, end - first, MADV_POPULATE_WRITE);
+    }
+}
+
 void *arena_alloc_chunk(struct arena *arena, size_t size, size_t align)
 {
-    size_t bytes = size + align > CHUNK_BYTES ? size + align : CHUNK_BYTES;
+    size_t usual = arena->fills ? FILLING_CHUNK_BYTES : CHUNK_BYTES;
+    size_t bytes = size + align > usual ? size + align : usual;
     struct arena_chunk *chunk = malloc(CHUNK_HEADER + bytes);
     if (!chunk) {
         log_fatal("out of memory for a translation (%zu bytes)", bytes);
+    }
+    if (arena->fills) {
+        populate((uint8_t *)chunk, CHUNK_HEADER + bytes);
     }
     chunk->size = bytes;
     chunk->older = arena->chunks;
@@ -62,5 +87,5 @@ void arena_free(struct arena *arena)
         free(chunk);
         chunk = older;
     }
-    arena_init(arena);
+    *arena = (struct arena){.fills = arena->fills};
 }

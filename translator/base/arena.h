@@ -3,6 +3,7 @@
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -13,10 +14,13 @@ struct arena {
     uint8_t *next;              /* first free byte of the current chunk */
     uint8_t *end;               /* end of the current chunk */
     struct arena_chunk *chunks; /* current chunk first */
+    bool fills;                 /* what is allocated stays: a chunk's pages are had from the kernel at once */
 };
 
 /* An empty arena; nothing is allocated until the first arena_alloc. */
 void arena_init(struct arena *arena);
+/* The same for things that stay: chunks fill up instead of being used again and again from the start. */
+void arena_init_filling(struct arena *arena);
 
 /* Gives every allocation back but keeps the largest chunk for the next translation. */
 void arena_reset(struct arena *arena);

@@ -153,7 +153,7 @@ static void leave_to(struct former *f, uint64_t pc, enum ir_exit_hint hint, uint
     }
     ir_ref target = ir_word(&f->ir, pc);
     ir_ref second = hint == IR_EXIT_CALL ? ir_word(&f->ir, return_pc) : target;
-    ir_emit(&f->ir, IR_OP_goto, IR_NONE, hint, target, second, 0);
+    ir_emit_effect(&f->ir, IR_HEAD(IR_OP_goto, IR_NONE, hint), target, second, 0);
 }
 
 static uint32_t side_exit_block(struct former *f, uint64_t target)
@@ -274,20 +274,19 @@ static bool lift_run(struct former *f, uint64_t pc)
         end_before(f, pc, !is_aligned ? TRAP_ALIGNMENT : stops_before(f, pc) ? TRAP_DEBUG_BREAKPOINT : TRAP_FETCH);
         return false;
     }
-    uint64_t start = pc, stop = f->limits.stops ? 0 : next_covered(sb, pc);
+    uint64_t start = pc, end = pc + available, stop = f->limits.stops ? 0 : next_covered(sb, pc);
+    stop = stop < end - LONGEST_INSTRUCTION ? stop : end - LONGEST_INSTRUCTION;
     unsigned room = f->limits.instructions - sb->instructions;
     l->options |= lifts_alone(f, pc) ? LIFT_SINGLE_STEP : 0;
     do {
-        l->code = code;
-        l->available = available;
+        l->code = code + (pc - start);
+        l->available = (uint32_t)(end - pc);
         l->pc = pc;
         l->end = LIFT_NEXT;
         guest->lift(l);
         pc += l->length;
-        code += l->length;
-        available -= l->length;
         room--;
-    } while (l->end == LIFT_NEXT && room && available >= LONGEST_INSTRUCTION && pc < stop);
+    } while (l->end == LIFT_NEXT && room && pc < stop);
     l->options = options;
     sb->instructions = f->limits.instructions - room;
     if (!cover(sb, start, (uint32_t)(pc - start))) {
@@ -366,7 +365,8 @@ static uint64_t follow_branch(struct former *f, bool *ended)
     uint32_t follow = ir_block_new(&f->ir);
     uint32_t taken = is_loop ? 0 : side_exit_block(f, l->target);
     f->result->loops |= is_loop;
-    ir_emit(&f->ir, IR_OP_branch, IR_NONE, is_loop ? IR_HINT_LIKELY : IR_HINT_NONE, l->condition, taken, follow);
+    ir_emit_effect(&f->ir, IR_HEAD(IR_OP_branch, IR_NONE, is_loop ? IR_HINT_LIKELY : IR_HINT_NONE), l->condition, taken,
+                   follow);
     ir_block_place(&f->ir, follow, true);
     *ended = is_loop || (l->target <= l->pc && !retries) || full;
     if (*ended) {

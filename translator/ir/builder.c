@@ -117,20 +117,9 @@ bool ir_constant_value(struct ir_builder *b, ir_ref ref, uint64_t *value)
     return true;
 }
 
-/* Flags are read even if they are known: that read, which nobody uses, tells that they must be right at faults before
-   it (fast/analyze.c). The conditions that are made of them are often comparisons of other values and would not tell.
- */
-ir_ref ir_read(struct ir_builder *b, uint16_t slot)
+ir_ref ir_read_memory(struct ir_builder *b, uint16_t slot)
 {
-    ir_ref value = b->slot_value[slot];
-    uint8_t type = b->slots[slot].type;
-    if (value == IR_NO_REF || type == IR_FLAGS) {
-        ir_ref read = ir_append(b, IR_OP_read, (enum ir_type)type, 0, slot, 0, 0);
-        if (value == IR_NO_REF) {
-            b->slot_value[slot] = value = read;
-        }
-    }
-    return value;
+    return b->slot_value[slot] = ir_append(b, IR_OP_read, (enum ir_type)b->slots[slot].type, 0, slot, 0, 0);
 }
 
 /* A part of a known value: an extraction that usually folds. */
@@ -187,9 +176,29 @@ ir_ref ir_remove_ignored_bits(struct ir_builder *b, ir_ref address)
     return b->untagged;
 }
 
+/* An address that is a sum with a constant: the constant moves into the displacement of the access. */
+static inline void fold_address(const struct ir_unit *unit, ir_ref *address, int32_t *disp)
+{
+    if (*address & IR_CONSTANT) {
+        return;
+    }
+    const struct ir_instruction *maker = &unit->code[*address];
+    if (maker->op != IR_OP_add || !(maker->b & IR_CONSTANT)) {
+        return;
+    }
+    int64_t sum = ir_constant_of(unit, maker->b)->value.s64[0] + *disp;
+    if (maker->type == IR_I32) {
+        sum = (int32_t)sum;
+    }
+    if (sum == (int32_t)sum) {
+        *address = maker->a;
+        *disp = (int32_t)sum;
+    }
+}
+
 ir_ref ir_load(struct ir_builder *b, enum ir_type type, ir_ref address, int32_t disp, uint16_t memop)
 {
-    ir_fold_address(b, &address, &disp);
+    fold_address(b->unit, &address, &disp);
     address = ir_access_address(b, address);
     want_access(b, IR_OP_load, address, (uint32_t)disp, memop);
     return ir_append(b, IR_OP_load, type, memop, address, (uint32_t)disp, 0);
@@ -197,7 +206,7 @@ ir_ref ir_load(struct ir_builder *b, enum ir_type type, ir_ref address, int32_t 
 
 void ir_store(struct ir_builder *b, ir_ref address, ir_ref value, int32_t disp, uint16_t memop)
 {
-    ir_fold_address(b, &address, &disp);
+    fold_address(b->unit, &address, &disp);
     address = ir_access_address(b, address);
     want_access(b, IR_OP_store, address, (uint32_t)disp, memop);
     ir_append(b, IR_OP_store, IR_NONE, memop, address, value, (uint32_t)disp);

@@ -88,7 +88,19 @@ static inline enum ir_type ir_typeof(struct ir_builder *b, ir_ref ref) { return 
 bool ir_constant_value(struct ir_builder *b, ir_ref ref, uint64_t *value);
 
 /* ---- state ---- */
-ir_ref ir_read(struct ir_builder *builder, uint16_t slot);
+ir_ref ir_read_memory(struct ir_builder *builder, uint16_t slot);
+static inline ir_ref ir_read(struct ir_builder *builder, uint16_t slot)
+{
+    ir_ref value = builder->slot_value[slot];
+    return value != IR_NO_REF ? value : ir_read_memory(builder, slot);
+}
+/* Flags are read even if they are known: that read, which nobody uses, tells that they must be right at faults before it
+   (fast/analyze.c). The conditions that are made of them are often comparisons of other values and would not tell. */
+static inline ir_ref ir_read_flags(struct ir_builder *builder, uint16_t slot)
+{
+    ir_ref value = builder->slot_value[slot], read = ir_read_memory(builder, slot);
+    return builder->slot_value[slot] = value != IR_NO_REF ? value : read;
+}
 /* The `type` at byte `offset` of a slot of wider type (f32, f64, i32, i64 of a v128 slot; i32 of an i64 slot). */
 ir_ref ir_read_part(struct ir_builder *builder, uint16_t slot, enum ir_type type, unsigned offset);
 static inline void ir_write(struct ir_builder *builder, uint16_t slot, ir_ref value)

@@ -233,21 +233,3 @@ ir_ref ir_emit_head(struct ir_builder *b, ir_head head, ir_ref x, ir_ref y, ir_r
     }
     return ir_append_head(b, head, x, y, z);
 }
-
-void ir_fold_address(struct ir_builder *builder, ir_ref *address, int32_t *disp)
-{
-    uint64_t offset;
-    const struct ir_instruction *maker = fold_maker(builder, *address);
-
-    if (!maker || maker->op != IR_OP_add || !ir_constant_value(builder, maker->b, &offset)) {
-        return;
-    }
-    int64_t sum = (int64_t)offset + *disp;
-    if (maker->type == IR_I32) {
-        sum = (int32_t)sum;
-    }
-    if (sum == (int32_t)sum) {
-        *address = maker->a;
-        *disp = (int32_t)sum;
-    }
-}

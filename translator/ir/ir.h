@@ -171,7 +171,7 @@ static inline const struct ir_constant *ir_constant_of(const struct ir_unit *uni
 
 static inline enum ir_type ir_type_of(const struct ir_unit *unit, ir_ref ref)
 {
-    return (enum ir_type)(ir_is_constant(ref) ? unit->constants[ref & ~IR_CONSTANT].type : unit->code[ref].type);
+    return (enum ir_type)(ref & IR_CONSTANT ? unit->constants[ref & ~IR_CONSTANT].type : unit->code[ref].type);
 }
 
 /* Size in bytes of a value in memory: i32 4, i64 8, flags 4 ... */
@@ -209,10 +209,5 @@ struct ir_unit *ir_parse(struct arena *arena, const struct ir_context *context, 
 
 /* ---- verifier.c: NULL if the unit obeys opcodes.def and SSA dominance, else what is wrong (owned by the arena) ---- */
 const char *ir_verify(const struct ir_unit *unit, struct arena *arena);
-
-/* ---- fold.c ---- */
-struct ir_builder;
-/* An address that is a sum with a constant: moves the constant into the displacement of the access. */
-void ir_fold_address(struct ir_builder *builder, ir_ref *address, int32_t *disp);
 
 #endif

@@ -53,7 +53,7 @@ struct translator *translator_new(const struct guest *guest, const struct embedd
     pthread_mutex_init(&t->verify_lock, NULL);
     pthread_cond_init(&t->resumed, NULL);
     arena_init(&t->arena);
-    arena_init(&t->records);
+    arena_init_filling(&t->records);
     t->buckets = map_zero(sizeof *t->buckets << UNIT_BUCKET_LOG);
     t->pages = map_zero(sizeof *t->pages << PAGE_BUCKET_LOG);
     if (!t->buckets || !t->pages) {

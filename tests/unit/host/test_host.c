@@ -264,7 +264,7 @@ static ir_ref random_condition(struct host_run *run, struct ir_builder *b)
         return ir_flags_test(b, flags, (enum ir_flag_cond)(r >> 16) % IR_FLAG_COND_COUNT);
     }
     case 6:
-        return ir_flags_test(b, ir_read(b, SLOT_FLAGS), (enum ir_flag_cond)(r >> 16) % IR_FLAG_COND_COUNT);
+        return ir_flags_test(b, ir_read_flags(b, SLOT_FLAGS), (enum ir_flag_cond)(r >> 16) % IR_FLAG_COND_COUNT);
     default:
         return ir_cmp(b, (enum ir_cond)(r >> 16) % IR_COND_COUNT, x, y);
     }

@@ -67,7 +67,7 @@ static inline void lift_write(struct lifter *l, int number, ir_ref value)
 
 static inline ir_ref lift_flags(struct lifter *l)
 {
-    return ir_read(l->ir, AARCH64_SLOT_NZCV);
+    return ir_read_flags(l->ir, AARCH64_SLOT_NZCV);
 }
 
 static inline void lift_write_flags(struct lifter *l, ir_ref flags)
