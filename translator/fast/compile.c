@@ -336,6 +336,7 @@ static void set_up(struct compiler *c, struct ir_unit *unit, struct arena *arena
         .memory_model = target->memory_model,
         .memory_base_is_zero = target->memory_base_is_zero,
         .single_threaded = target->single_threaded,
+        .counts_loops = target->counts_loops,
         .features = target->features,
         .glue = target->glue,
     };

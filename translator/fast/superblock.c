@@ -35,6 +35,7 @@ struct former {
     struct superblock_limits limits;
     unsigned exit_count;
     unsigned branches;
+    unsigned path_place; /* index in limits.path of the piece reached */
     struct watch_exit *watch_exits; /* in the arena */
     uint32_t watch_exit_count, watch_exit_room;
     struct side_exit exits[MAX_SIDE_EXITS];
@@ -344,6 +345,32 @@ static bool is_retry(const struct former *f, ir_ref condition)
     return false;
 }
 
+/* Where the loop that the unit is formed along goes next, or 0. */
+static uint64_t path_ahead(const struct former *f)
+{
+    return f->path_place + 1 < f->limits.path_count ? f->limits.path[f->path_place + 1] : 0;
+}
+
+/* A conditional branch on the path of a loop: the way that the loop goes is followed. */
+static uint64_t follow_branch_on_path(struct former *f, bool *ended)
+{
+    struct lifter *l = &f->lifter;
+    uint64_t next = l->pc + l->length, ahead = path_ahead(f), head = f->ir.unit->pc;
+    bool takes = ahead && l->target == ahead, loops = !takes && l->target == head;
+    uint64_t pc = takes ? l->target : next;
+    uint32_t follow = ir_block_new(&f->ir);
+    uint32_t other = loops ? 0 : side_exit_block(f, takes ? next : l->target);
+    f->result->loops |= loops;
+    ir_emit(&f->ir, IR_OP_branch, IR_NONE, IR_HINT_NONE, l->condition, takes ? follow : other, takes ? other : follow);
+    ir_block_place(&f->ir, follow, true);
+    *ended = (loops && !ahead) || ++f->branches >= f->limits.branches || f->exit_count + 1 >= MAX_SIDE_EXITS ||
+             (pc != head && !may_follow(f, pc)) || pc == head;
+    if (*ended) {
+        end_at(f, pc, IR_EXIT_JUMP, 0);
+    }
+    return pc;
+}
+
 /* After a conditional branch. Returns the pc to go on at, or sets *ended. Branches back to the entry make the unit a
    loop; other backward branches belong to loops that get units of their own. */
 static uint64_t follow_branch(struct former *f, bool *ended)
@@ -361,6 +388,9 @@ static uint64_t follow_branch(struct former *f, bool *ended)
             end_at(f, pc, IR_EXIT_JUMP, 0);
         }
         return pc;
+    }
+    if (f->limits.path && !retries) {
+        return follow_branch_on_path(f, ended);
     }
     uint32_t follow = ir_block_new(&f->ir);
     uint32_t taken = is_loop ? 0 : side_exit_block(f, l->target);
@@ -418,7 +448,7 @@ static struct former *former_new(struct arena *arena, struct superblock_source *
     f->source = source;
     f->state = state;
     f->limits = limits;
-    f->exit_count = f->branches = 0;
+    f->exit_count = f->branches = f->path_place = 0;
     f->watch_exits = NULL;
     f->watch_exit_count = f->watch_exit_room = 0;
     ir_builder_init(&f->ir, f->result->unit);
@@ -447,6 +477,7 @@ struct superblock *superblock_form(struct arena *arena, struct superblock_source
         ended = !lift_run(f, pc);
         if (!ended) {
             pc = follow(f, &ended);
+            f->path_place += limits.path && pc == path_ahead(f);
         }
     }
     for (unsigned i = 0; i < f->exit_count; i++) {

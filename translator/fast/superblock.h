@@ -8,12 +8,16 @@
 #include "guest.h"
 #include "stops.h"
 
-enum { SUPERBLOCK_MAX_RANGES = 8 };
+enum { SUPERBLOCK_MAX_RANGES = 16 };
 
 struct superblock_limits {
     unsigned instructions; /* at most this many guest instructions */
     unsigned branches;     /* at most this many conditional branches are passed */
     const struct stop_set *stops; /* a debugger's, NULL = none */
+    /* A loop that has run: where the pieces start that it goes through, its head, the unit's own pc, first. Branches are followed
+       the way it goes. NULL: the way code falls. */
+    const uint64_t *path;
+    unsigned path_count;
 };
 
 /* Guest bytes that the unit was made of. */

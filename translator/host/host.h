@@ -80,7 +80,12 @@ struct host_exit {
     uint32_t site;                    /* end of the patchable instruction, from host_glue.start */
     uint8_t hint;                     /* enum ir_exit_hint */
     bool is_call;                     /* the host's own */
+    bool is_continuation;             /* where a callee returns to */
 };
+
+/* Hint of an exit that is never linked: a loop through several units has made CPU_LOOP_TURNS turns. It has the pc of the jump back,
+   whose own exit then stops counting once it is linked. */
+enum { HOST_EXIT_HOT = 0x80 };
 
 /* What the tier does for the emitters. */
 struct host_tier {
@@ -103,6 +108,7 @@ struct host_code {
     enum memory_model memory_model;
     bool memory_base_is_zero; /* direct model at offset 0: no base needed */
     bool single_threaded;     /* atomic operations may be plain, barriers left out */
+    bool counts_loops;        /* jumps to code before the unit count down cpu_header.loop_counts and leave by HOST_EXIT_HOT at the end */
     uint64_t features;        /* host's own bits */
     const struct host_glue *glue;
     struct host_out_of_line *out_of_line; /* stubs to be written after the main code: the host's own list */

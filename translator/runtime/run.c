@@ -163,6 +163,7 @@ static struct translator_exit run_interpreter(struct translator_cpu *cpu)
 struct link_request {
     const struct unit *from;
     struct host_exit *exit; /* NULL: not to be linked */
+    bool hot;
     uint64_t pc;
     uint64_t flushes; /* unit and record are gone if the cache has been flushed since */
 };
@@ -179,6 +180,7 @@ static struct link_request look_at_place(struct translator_cpu *cpu, const uint8
     struct host_exit *exit = host_exit_find(from->exits, &t->glue, place);
     request.pc = exit->pc;
     request.exit = exit->hint == IR_EXIT_MODE ? NULL : exit;
+    request.hot = exit->hint == HOST_EXIT_HOT;
     return request;
 }
 
@@ -192,9 +194,14 @@ static uint64_t follow_exit(struct translator_cpu *cpu, const struct link_reques
 {
     struct translator *t = cpu->translator;
     pthread_mutex_lock(&t->lock);
-    struct unit *unit = unit_get_locked(cpu, request->pc);
-    if (unit && request->exit && request->flushes == atomic_load(&t->counters.flushes)) {
-        unit_link(t, request->from, request->exit, unit);
+    bool is_known = request->flushes == atomic_load(&t->counters.flushes);
+    if (request->hot && is_known) {
+        hot_loop_found(cpu, request->from, request->pc);
+    } else {
+        struct unit *unit = unit_get_locked(cpu, request->pc);
+        if (unit && request->exit && request->flushes == atomic_load(&t->counters.flushes)) {
+            unit_link(t, request->from, request->exit, unit);
+        }
     }
     pthread_mutex_unlock(&t->lock);
     return request->pc;

@@ -29,6 +29,7 @@ struct unit {
     uint32_t code_bytes;
     uint16_t exit_count;
     bool valid; /* under the lock */
+    bool loops;              /* has an edge to its own entry */
     uint8_t range_count;
     struct superblock_range *ranges;
     struct ir_unit *ir;       /* for the interpreter: its own copy, one malloc; NULL where it is not used */
@@ -63,6 +64,7 @@ struct code_cache {
     X(ir_instructions, "IR instructions lifted")                                                                       \
     X(translation_ns, "nanoseconds spent translating")                                                                 \
     X(invalidated, "units invalidated")                                                                                \
+    X(loops, "loops through several units made one")                                                                   \
     X(flushes, "flushes of the whole cache")                                                                           \
     X(links, "exits linked")                                                                                           \
     X(left_link, "returns to the dispatcher: link")                                                                    \
@@ -147,6 +149,8 @@ static inline void count_up(_Atomic uint64_t *counter, uint64_t by)
 struct unit *unit_find(struct translator *translator, uint64_t pc, uint32_t mode);
 void units_insert(struct translator *translator, struct unit *unit);
 void units_invalidate(struct translator *translator, uint64_t start, uint64_t length);
+/* One unit: nobody enters it any more. */
+void unit_invalidate(struct translator *translator, struct unit *unit);
 /* Everything is forgotten; no CPU may be in translated code. */
 void units_flush(struct translator *translator);
 /* from: whose exit it is. */
@@ -175,6 +179,12 @@ const struct stop_set *translator_stops(const struct translator *translator);
    there is no unit: cpu->fault says why. A difference is reported and ends the program. */
 bool verify_step(struct translator_cpu *cpu);
 void verifier_free(struct verifier *verifier);
+
+/* A unit of its own way in place of the one at pc: superblock_limits.path. NULL if it would not be a loop; lock held. */
+struct unit *unit_make_loop(struct translator_cpu *cpu, uint64_t pc, const uint64_t *path, unsigned path_count);
+
+/* ---- hot_loop.c: a jump back to pc from a unit has been made often; lock held. It is linked to what is best now. ---- */
+void hot_loop_found(struct translator_cpu *cpu, const struct unit *from, uint64_t pc);
 
 /* ---- run.c ---- */
 /* The guest pc that translated code left to, which glue.enter returned `place` for; the CPU must still count as running. */

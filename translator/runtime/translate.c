@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { MAX_INSTRUCTIONS = 64, MAX_BRANCHES = 2, MAX_WATCHED = 4, UNIT_ROOM = 64 * 1024 };
+enum { MAX_INSTRUCTIONS = 64, MAX_BRANCHES = 2, LOOP_INSTRUCTIONS = 200, LOOP_BRANCHES = 14, MAX_WATCHED = 4, UNIT_ROOM = 64 * 1024 };
 
 static uint64_t now_ns(void)
 {
@@ -94,6 +94,7 @@ static bool compile(struct translator *t, struct unit *unit, struct ir_unit *ir)
         .memory_model = t->embedder->memory_model,
         .memory_base_is_zero = t->embedder->memory_model == MEMORY_DIRECT && t->embedder->memory_base_is_zero,
         .single_threaded = unit->mode & CPU_MODE_PRIVATE,
+        .counts_loops = !t->options.single_step && !t->stops.watch_count,
         .start = cache->next,
         .limit = cache->next + UNIT_ROOM,
         .records = &t->records,
@@ -132,8 +133,12 @@ static struct unit *make_unit(struct translator_cpu *cpu, uint64_t pc, struct su
     if (t->options.check_ir) {
         check_ir(t, sb);
     }
+    if (limits.path && !sb->loops) {
+        return NULL;
+    }
     struct unit *unit = arena_new(&t->records, struct unit);
     unit->pc = pc;
+    unit->loops = sb->loops;
     unit->mode = cpu->state->mode;
     unit->instructions = sb->instructions;
     unit->range_count = (uint8_t)sb->range_count;
@@ -177,6 +182,9 @@ static struct unit *make_readable_unit(struct translator_cpu *cpu, uint64_t pc, 
         }
         again = true; /* perhaps only code further on cannot be read */
     }
+    if (again && limits.path) {
+        return NULL;
+    }
     if (again) {
         limits.instructions = limits.branches = 1;
     }
@@ -215,6 +223,22 @@ struct unit *unit_get_locked(struct translator_cpu *cpu, uint64_t pc)
         if (t->cache.end - t->cache.next < 2 * UNIT_ROOM) {
             flush_cache(t);
         }
+    }
+    return unit;
+}
+
+struct unit *unit_make_loop(struct translator_cpu *cpu, uint64_t pc, const uint64_t *path, unsigned path_count)
+{
+    struct translator *t = cpu->translator;
+    struct superblock_limits limits = {LOOP_INSTRUCTIONS, LOOP_BRANCHES, translator_stops(t), path, path_count};
+    struct unit *old = unit_find(t, pc, cpu->state->mode);
+    if (t->cache.end - t->cache.next < 2 * UNIT_ROOM) {
+        return NULL;
+    }
+    struct unit *unit = make_readable_unit(cpu, pc, limits);
+    cpu->fault_pending = false;
+    if (unit && old) {
+        unit_invalidate(t, old);
     }
     return unit;
 }

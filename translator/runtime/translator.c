@@ -142,6 +142,9 @@ struct translator_cpu *translator_cpu_new(struct translator *t, void *program, c
     state->cpu = cpu;
     state->program = program;
     cpu_clear_jumps(jumps);
+    for (unsigned i = 0; i < CPU_LOOP_COUNTS; i++) {
+        state->loop_counts[i] = CPU_LOOP_TURNS;
+    }
     if (t->host && !make_stack(cpu)) {
         log_fatal("out of memory for the stack of translated code");
     }

@@ -104,7 +104,7 @@ static void forget_in_jump_tables(struct translator *t, uint64_t pc)
     }
 }
 
-static void invalidate_unit(struct translator *t, struct unit *unit)
+void unit_invalidate(struct translator *t, struct unit *unit)
 {
     unit->valid = false;
     remove_from_bucket(t, unit);
@@ -139,7 +139,7 @@ static void invalidate_bucket(struct translator *t, struct page_entry **place, u
     while (*place) {
         struct page_entry *entry = *place;
         if (entry->unit->valid && overlaps(entry->unit, start, length)) {
-            invalidate_unit(t, entry->unit);
+            unit_invalidate(t, entry->unit);
         }
         if (entry->unit->valid) {
             place = &entry->next;

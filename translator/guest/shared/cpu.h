@@ -19,6 +19,7 @@ struct cpu_jump {
 };
 #define CPU_NO_PC UINT64_MAX
 enum { CPU_JUMP_LOG = 12, CPU_JUMP_COUNT = 1 << CPU_JUMP_LOG, CPU_SPILL_COUNT = 64 };
+enum { CPU_LOOP_COUNTS = 64, CPU_LOOP_TURNS = 1500 };
 
 /* Bit of cpu_header.mode that is no guest's: nobody but this CPU sees what it writes to memory, now. Atomic operations
    are then plain ones and fences nothing. The program sets it; it clears it, while the CPU is not in translator_run,
@@ -51,6 +52,7 @@ struct cpu_header {
     struct translator_cpu *cpu; /* runtime's part */
     void *program;              /* the program's thread object */
     void *host_scratch[5];      /* free for the host's code */
+    int32_t loop_counts[CPU_LOOP_COUNTS]; /* turns to come until a loop is looked at again, by cpu_loop_index */
     uint64_t exit_value;        /* argument of the exit that generated code took */
     uint64_t program_sp;        /* host stack pointer of the C side while translated code runs */
     uint64_t translated_sp;     /* host stack pointer of translated code while it does not run */
@@ -70,6 +72,11 @@ _Static_assert(sizeof(struct cpu_header) == offsetof(struct cpu_header, stack_li
 static inline unsigned cpu_jump_index(uint64_t pc)
 {
     return (unsigned)(pc >> 1 ^ pc >> (CPU_JUMP_LOG + 1)) & (CPU_JUMP_COUNT - 1);
+}
+
+static inline unsigned cpu_loop_index(uint64_t pc)
+{
+    return (unsigned)(pc >> 2 ^ pc >> 8) & (CPU_LOOP_COUNTS - 1);
 }
 
 /* For helpers with effect IR_FENV: the float status with the host's accumulated exceptions moved into it. Every engine

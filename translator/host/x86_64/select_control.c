@@ -44,17 +44,24 @@ void plan_branch(struct host_code *code, struct host_plan *plan)
    aligned word, so that a thread that runs it sees the old or the new one. */
 enum { SITE_BYTES = 5, OPCODE_CALL = 0xe8, OPCODE_JMP = 0xe9 };
 
-static void emit_exit(struct host_code *code, uint64_t pc, enum ir_exit_hint hint, bool is_call)
+static struct host_exit *begin_exit(struct host_code *code, uint64_t pc, uint8_t hint)
 {
     struct host_buffer *b = x86_code(code);
-    struct host_exit *exit = code->tier->new_exit(code, pc, hint);
     unsigned offset = (unsigned)((uintptr_t)x86_begin(b) & 7);
     if (offset > 8 - SITE_BYTES) {
         x86_nop(b, 8 - offset);
     }
+    return code->tier->new_exit(code, pc, hint);
+}
+
+static struct host_exit *emit_exit(struct host_code *code, uint64_t pc, uint8_t hint, bool is_call)
+{
+    struct host_buffer *b = x86_code(code);
+    struct host_exit *exit = begin_exit(code, pc, hint);
     exit->is_call = is_call;
     emit_call_to(code, glue_part(code, is_call ? PART_LEAVE_CALL : PART_LEAVE_LINK));
     exit->site = (uint32_t)(b->next - code->glue->start);
+    return exit;
 }
 
 void x86_link(const struct host_glue *glue, const struct host_exit *exit, const void *target)
@@ -67,6 +74,32 @@ void x86_link(const struct host_glue *glue, const struct host_exit *exit, const 
     site[0] = target && !exit->is_call ? OPCODE_JMP : OPCODE_CALL;
     memcpy(site + 1, &distance, sizeof distance);
     __atomic_store_n(word, patched, __ATOMIC_RELEASE);
+}
+
+/* Where a jump back goes until its turns are counted. */
+static void emit_loop_count(struct host_code *code, struct slow_path *path)
+{
+    struct host_buffer *b = x86_code(code);
+    uint64_t pc = (uintptr_t)path->data;
+    struct x86_label hot = X86_LABEL_INIT;
+    int32_t disp = (int32_t)(offsetof(struct cpu_header, loop_counts) + 4 * cpu_loop_index(pc));
+    x86_bind(b, &path->entry);
+    x86_alu_mi(b, X86_SUB, X86_32, state_at(disp), 1);
+    x86_jcc_label(b, X86_S, &hot);
+    emit_exit(code, pc, IR_EXIT_JUMP, false);
+    x86_bind(b, &hot);
+    emit_exit(code, pc, HOST_EXIT_HOT, false);
+}
+
+/* A site that first jumps to what counts; linked, it goes to its target directly. */
+static void emit_counted_exit(struct host_code *code, uint64_t pc)
+{
+    struct host_buffer *b = x86_code(code);
+    struct slow_path *path = slow_path_new(code, emit_loop_count);
+    path->data = (const void *)(uintptr_t)pc;
+    struct host_exit *exit = begin_exit(code, pc, IR_EXIT_JUMP);
+    x86_jmp_label(b, &path->entry);
+    exit->site = (uint32_t)(b->next - code->glue->start);
 }
 
 /* ---- calls ---- */
@@ -129,7 +162,7 @@ static void emit_continuation(struct host_code *code, uint64_t return_pc)
 {
     struct host_buffer *b = x86_code(code);
     x86_alu_ri(b, X86_ADD, X86_64, X86_RSP, 8);
-    emit_exit(code, return_pc, IR_EXIT_JUMP, false);
+    emit_exit(code, return_pc, IR_EXIT_JUMP, false)->is_continuation = true;
 }
 
 static void emit_goto(struct host_code *code, const struct host_plan *plan)
@@ -141,8 +174,10 @@ static void emit_goto(struct host_code *code, const struct host_plan *plan)
         emit_push_return(code, plan->index, i->b);
         emit_exit(code, pc, IR_EXIT_CALL, true);
         emit_continuation(code, return_pc);
+    } else if (code->counts_loops && i->aux == IR_EXIT_JUMP && pc < code->unit->pc) {
+        emit_counted_exit(code, pc);
     } else {
-        emit_exit(code, pc, (enum ir_exit_hint)i->aux, false);
+        emit_exit(code, pc, (uint8_t)i->aux, false);
     }
 }
 
