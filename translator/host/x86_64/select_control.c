@@ -81,7 +81,7 @@ static void emit_loop_count(struct host_code *code, struct slow_path *path)
 {
     struct host_buffer *b = x86_code(code);
     uint64_t pc = (uintptr_t)path->data;
-    struct x86_label hot = X86_LABEL_INIT;
+    struct host_label hot = X86_LABEL_INIT;
     int32_t disp = (int32_t)(offsetof(struct cpu_header, loop_counts) + 4 * cpu_loop_index(pc));
     x86_bind(b, &path->entry);
     x86_alu_mi(b, X86_SUB, X86_32, state_at(disp), 1);
