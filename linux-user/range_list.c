@@ -44,8 +44,11 @@ static void insert_at(struct range_list *list, size_t index, const struct addres
 
 static void remove_at(struct range_list *list, size_t index, size_t count)
 {
-    memmove(list->ranges + index, list->ranges + index + count, (list->count - index - count) * sizeof *list->ranges);
-    list->count -= count;
+    if (count) {
+        memmove(list->ranges + index, list->ranges + index + count,
+                (list->count - index - count) * sizeof *list->ranges);
+        list->count -= count;
+    }
 }
 
 /* Makes address a boundary: a range that spans it is cut in two. */

@@ -6,7 +6,7 @@ export DEBIAN_FRONTEND=noninteractive
 build_packages='meson ninja-build gcc libc6-dev pkg-config python3 libelf-dev zlib1g-dev libcapstone-dev libseccomp-dev libglib2.0-dev
     libpcre2-dev debian-archive-keyring file perl-base'
 test_packages='check libsubunit-dev gcc-aarch64-linux-gnu g++-aarch64-linux-gnu gcc-riscv64-linux-gnu g++-riscv64-linux-gnu
-    libc6-dev-arm64-cross libc6-dev-riscv64-cross binutils g++ clang gdb-multiarch
+    libc6-dev-arm64-cross libc6-dev-riscv64-cross binutils g++ clang clang-14 libclang-rt-14-dev gdb-multiarch
     git perl sqlite3 openssl curl xz-utils zstd bzip2 make bc less procps util-linux hostname libc-bin'
 userland_packages='base-files base-passwd bash dash coreutils findutils grep sed tar gzip diffutils hostname mawk python3 perl gcc g++ git
     sqlite3 openssl curl xz-utils zstd bzip2 make bc file less procps binutils libc-bin libc-l10n debianutils nodejs'

@@ -99,7 +99,7 @@ static void do_slot(const struct ir_context *context, const char *word, struct t
     const char *equals = strchr(word, '=');
     ck_assert_msg(equals, "no '=' in %s", word);
     const struct ir_slot_description *slot = find_slot(context, word, (size_t)(equals - word));
-    union ir_value value = {.i64 = strtoull(equals + 1, &end, 0)};
+    union ir_value value = {.u64 = {strtoull(equals + 1, &end, 0), 0}};
     if (*end == ':') {
         value.u64[1] = value.u64[0];
         value.u64[0] = strtoull(end + 1, &end, 0);

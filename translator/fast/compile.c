@@ -378,8 +378,10 @@ struct fast_result fast_compile(struct ir_unit *unit, struct arena *arena, const
     if (c->code.buffer.overflow) {
         return (struct fast_result){.done = false};
     }
-    result.exits = arena_array(target->records, struct host_exit, c->exit_count);
-    memcpy(result.exits, c->exits, c->exit_count * sizeof *c->exits);
+    if (c->exit_count) {
+        result.exits = arena_array(target->records, struct host_exit, c->exit_count);
+        memcpy(result.exits, c->exits, c->exit_count * sizeof *c->exits);
+    }
     snapshot_finish(c, &result.faults);
     result.done = true;
     return result;

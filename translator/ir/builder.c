@@ -154,7 +154,9 @@ ir_ref ir_call(struct ir_builder *b, unsigned helper, const ir_ref *arguments, u
         unit->list = arena_grow(unit->arena, unit->list, &unit->list_capacity, sizeof *unit->list);
     }
     uint32_t start = unit->list_count;
-    memcpy(unit->list + start, arguments, count * sizeof *arguments);
+    if (count) {
+        memcpy(unit->list + start, arguments, count * sizeof *arguments);
+    }
     unit->list_count += count;
     if (h->effects & IR_FAULT) {
         want_mark(b);

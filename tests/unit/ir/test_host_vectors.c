@@ -104,7 +104,13 @@ HOST(andn64, a, b,
      _mm_cvtsi64_si128((int64_t)_andn_u64((uint64_t)_mm_cvtsi128_si64(b), (uint64_t)_mm_cvtsi128_si64(a))))
 HOST(bswap64, a, b, _mm_cvtsi64_si128((int64_t)__builtin_bswap64((uint64_t)_mm_cvtsi128_si64(a))))
 HOST(field, a, b, _mm_cvtsi64_si128((int64_t)_bextr_u64((uint64_t)_mm_cvtsi128_si64(a), 13, 20)))
-HOST(rotr, a, b, _mm_cvtsi64_si128((int64_t)__rorq((uint64_t)_mm_cvtsi128_si64(a), (int)_mm_cvtsi128_si64(b))))
+static uint64_t rotate_right(uint64_t value, unsigned count)
+{
+    __asm__("rorq %%cl, %0" : "+r"(value) : "c"(count));
+    return value;
+}
+HOST(rotr, a, b,
+     _mm_cvtsi64_si128((int64_t)rotate_right((uint64_t)_mm_cvtsi128_si64(a), (unsigned)_mm_cvtsi128_si64(b))))
 
 TARGET static __m128i host_mulhu(__m128i a, __m128i b)
 {

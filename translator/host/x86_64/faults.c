@@ -19,7 +19,7 @@ void x86_read_register(const void *ucontext, host_register reg, union ir_value *
     if (reg >= VECTOR_BASE) {
         memcpy(value, &context->uc_mcontext.fpregs->_xmm[reg - VECTOR_BASE], 16);
     } else {
-        *value = (union ir_value){.i64 = (uint64_t)context->uc_mcontext.gregs[frame_registers[reg]]};
+        *value = (union ir_value){.u64 = {(uint64_t)context->uc_mcontext.gregs[frame_registers[reg]], 0}};
     }
 }
 
