@@ -438,7 +438,7 @@ void plan_jump(struct host_code *code, struct host_plan *plan)
 
 /* ---- units ---- */
 /* Before the entry stands a call of glue that leaves for events. At the entry: cmp [event], 0; jne to that call. */
-enum { ENTRY_ALIGN = 8, LEAVE_BYTES = 5, ENTRY_COMPARE_BYTES = 4, OPCODE_JMP_SHORT = 0xeb };
+enum { ENTRY_ALIGN = 16, LEAVE_BYTES = 5, ENTRY_COMPARE_BYTES = 4, OPCODE_JMP_SHORT = 0xeb };
 _Static_assert(ENTRY_CHECK_BYTES == ENTRY_COMPARE_BYTES + 2, "a compare and a short jump");
 
 static void emit_event(struct host_code *code, struct slow_path *path)
