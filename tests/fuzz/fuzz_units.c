@@ -39,9 +39,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         }
     }
     bool based = options.seed & 1;
-    arena_reset(&run.arena);
-    struct ir_unit *unit = random_unit_make(&run.arena, &run.context, &options, &steps);
-    FUZZ_CHECK(!ir_verify(unit, &run.arena));
+    arena_reset(&run.machine.arena);
+    struct ir_unit *unit = random_unit_make(&run.machine.arena, &run.machine.context, &options, &steps);
+    FUZZ_CHECK(!ir_verify(unit, &run.machine.arena));
     FUZZ_CHECK(unit_compile(&run, unit, based, &compiled));
     for (unsigned n = 0; n < STATES; n++) {
         unit_run_randomize(&run, options.seed * STATES + n, based);
