@@ -7,6 +7,25 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+/* A layout that is the host's own has no converters. */
+static void convert_to_host(const struct layout_of_abi *form, void *host, const uint8_t *guest)
+{
+    if (form->same) {
+        memcpy(host, guest, form->size);
+    } else {
+        form->to_host(host, guest);
+    }
+}
+
+static void convert_to_guest(const struct layout_of_abi *form, uint8_t *guest, const void *host)
+{
+    if (form->same) {
+        memcpy(guest, host, form->size);
+    } else {
+        form->to_guest(guest, host);
+    }
+}
+
 #define CONTROL_LIMIT 65536
 
 /* What a message was made of on the host's side. */
@@ -67,7 +86,7 @@ static int control_from_guest(struct syscall_context *context, struct message *m
     size_t at = 0, written = 0;
     while (at + header <= length) {
         struct host_cmsghdr host;
-        context->abi->layouts[LAYOUT_cmsghdr].to_host((uint8_t *)&host, from + at);
+        convert_to_host(&context->abi->layouts[LAYOUT_cmsghdr], &host, from + at);
         if (host.len < header || host.len > length - at) {
             return -EINVAL;
         }
@@ -106,7 +125,7 @@ static int control_to_guest(struct syscall_context *context, struct message *mes
         }
         memcpy(guest + header, from + at + sizeof host, data);
         if (layout && data == layout->host_size) {
-            context->abi->layouts[layout->id].to_guest(guest + header, from + at + sizeof host);
+            convert_to_guest(&context->abi->layouts[layout->id], guest + header, from + at + sizeof host);
             data = struct_guest_size(context, layout);
         } else if (data_is_int_array(host.level, host.type)) {
             turn_ints(context, guest + header, data);
@@ -117,7 +136,7 @@ static int control_to_guest(struct syscall_context *context, struct message *mes
         }
         at += CMSG_ALIGN(host.len);
         host.len = header + data;
-        context->abi->layouts[LAYOUT_cmsghdr].to_guest(guest, (const uint8_t *)&host);
+        convert_to_guest(&context->abi->layouts[LAYOUT_cmsghdr], guest, &host);
         if (guest_write(context, message->guest.control + written, guest, header + data)) {
             return -EFAULT;
         }
@@ -202,12 +221,14 @@ static int64_t run_native(struct syscall_context *context, const union syscall_v
 
 int64_t handle_socket_sendmsg(struct syscall_context *context, const union syscall_value *args)
 {
-    return guest_pointers_are_native(context) ? run_native(context, args) : run_message(context, args, args[1].bits, true);
+    return guest_pointers_are_native(context) ? run_native(context, args)
+                                              : run_message(context, args, args[1].bits, true);
 }
 
 int64_t handle_socket_recvmsg(struct syscall_context *context, const union syscall_value *args)
 {
-    return guest_pointers_are_native(context) ? run_native(context, args) : run_message(context, args, args[1].bits, false);
+    return guest_pointers_are_native(context) ? run_native(context, args)
+                                              : run_message(context, args, args[1].bits, false);
 }
 
 /* One after the other; what was done before an error counts. */
