@@ -398,7 +398,9 @@ static uint64_t follow_branch(struct former *f, bool *ended)
     ir_emit_effect(&f->ir, IR_HEAD(IR_OP_branch, IR_NONE, is_loop ? IR_HINT_LIKELY : IR_HINT_NONE), l->condition, taken,
                    follow);
     ir_block_place(&f->ir, follow, true);
-    *ended = is_loop || (l->target <= l->pc && !retries) || full;
+    /* In a piece that a jump led to it is as likely a way out, as in an interpreter's dispatch: it gets a copy here. */
+    bool is_back = l->target <= l->pc && (f->result->range_count == 1 || is_covered(f->result, l->target));
+    *ended = is_loop || (is_back && !retries) || full;
     if (*ended) {
         end_at(f, next, IR_EXIT_JUMP, 0);
     }
