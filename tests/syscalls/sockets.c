@@ -83,6 +83,43 @@ static void messages(void)
     show("recvmmsg of nothing", syscall(SYS_recvmmsg, INT(ends[1]), many, INT(3), INT(MSG_DONTWAIT), NULL));
 }
 
+// Descriptors that travel with many messages at once.
+static void descriptors(void)
+{
+    int ends[2], pipes[2][2];
+    char text[2][8] = {"first", "second"}, sent[2][CMSG_SPACE(sizeof(int))], got[2][CMSG_SPACE(sizeof(int))];
+    struct iovec parts[2];
+    struct mmsghdr many[2] = {0};
+    socketpair(AF_UNIX, SOCK_DGRAM, 0, ends);
+    for (int i = 0; i < 2; i++) {
+        pipe(pipes[i]);
+        parts[i] = (struct iovec){text[i], strlen(text[i])};
+        many[i].msg_hdr = (struct msghdr){.msg_iov = &parts[i], .msg_iovlen = 1, .msg_control = sent[i], .msg_controllen = sizeof sent[i]};
+        struct cmsghdr *header = CMSG_FIRSTHDR(&many[i].msg_hdr);
+        *header = (struct cmsghdr){.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof(int))};
+        memcpy(CMSG_DATA(header), &pipes[i][1], sizeof(int));
+    }
+    show("sendmmsg of descriptors", syscall(SYS_sendmmsg, INT(ends[0]), many, INT(2), INT(0)));
+    for (int i = 0; i < 2; i++) {
+        memset(text[i], 0, sizeof text[i]);
+        many[i].msg_hdr.msg_control = got[i];
+        many[i].msg_hdr.msg_controllen = sizeof got[i];
+    }
+    show("recvmmsg of descriptors", syscall(SYS_recvmmsg, INT(ends[1]), many, INT(2), INT(MSG_CMSG_CLOEXEC), NULL));
+    for (int i = 0; i < 2; i++) {
+        struct cmsghdr *header = CMSG_FIRSTHDR(&many[i].msg_hdr);
+        int fd = -1;
+        char letter = 0;
+        if (header && header->cmsg_type == SCM_RIGHTS) {
+            memcpy(&fd, CMSG_DATA(header), sizeof fd);
+        }
+        write(fd, &text[i][0], 1);
+        read(pipes[i][0], &letter, 1);
+        printf("%s: %u bytes, letter %c, flags %x, cloexec %d\n", text[i], many[i].msg_len, letter, many[i].msg_hdr.msg_flags & ~MSG_CMSG_CLOEXEC,
+               fcntl(fd, F_GETFD));
+    }
+}
+
 static void internet(void)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}}, peer = {0};
@@ -195,6 +232,7 @@ int main(void)
 {
     pairs();
     messages();
+    descriptors();
     internet();
     names();
     netlink();
