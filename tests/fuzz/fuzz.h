@@ -10,6 +10,7 @@
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerInitialize(int *argc, char ***argv);
 
 /* An input read from its start; what is missing at its end reads as zero. */
 struct fuzz_input {

@@ -2,13 +2,28 @@
 /* Any file as a program: its headers, and if they are taken its segments in an address space. */
 #include "elf_loader.h"
 #include "fuzz.h"
+#include "protected_copy.h"
 
+#include <signal.h>
 #include <sys/mman.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 /* Clear of a sanitizer's shadow and heap: a file of fixed addresses gets them only between these two. */
 #define LOWEST UINT64_C(0x110000000000)
 #define LIMIT UINT64_C(0x200000000000)
+
+/* A segment may lie behind the end of its file: kage's handler of faults lets the loader see that, and so does this one. */
+static void on_fault(int signal_number, siginfo_t *info, void *context)
+{
+    greg_t *registers = ((ucontext_t *)context)->uc_mcontext.gregs;
+    uintptr_t pc = (uintptr_t)registers[REG_RIP];
+    if (pc >= (uintptr_t)protected_start && pc < (uintptr_t)protected_end) {
+        registers[REG_RIP] = (greg_t)(uintptr_t)protected_fault;
+    } else {
+        signal(signal_number, SIG_DFL); /* and it happens again */
+    }
+}
 
 static void code_changed(void *user, uint64_t start, uint64_t end)
 {
@@ -29,6 +44,12 @@ static void load(int fd, const struct elf_file *file)
         FUZZ_CHECK(problem);
     }
     address_space_destroy(space);
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO};
+    return sigaction(SIGBUS, &action, NULL) || sigaction(SIGSEGV, &action, NULL);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
