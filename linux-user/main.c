@@ -217,6 +217,7 @@ static int run_program(struct process *process, struct program *program)
         return EXIT_NOT_EXECUTABLE;
     }
     thread->is_first = true;
+    signals_initialise(process, thread); /* loading may fault: a segment behind the end of its file */
     error = program_load(program, process, thread);
     if (error) {
         log_error("%s: %s (%s)", process->options->program, program->problem, strerror(-error));
@@ -229,11 +230,11 @@ static int run_program(struct process *process, struct program *program)
     inherit_limits(process);
     if (process->options->debugger_fd >= 0) {
         debugger_inherit(process, process->options->debugger_fd);
+        signals_install_all(process);
     }
     if (process->options->filter_fd >= 0) {
         seccomp_load(thread, process->options->filter_fd);
     }
-    signals_initialise(process, thread);
     thread_run(thread);
     return 0;
 }

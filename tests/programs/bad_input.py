@@ -41,6 +41,7 @@ def program_header(image, kind):
 def damaged(static, dynamic):
     """name -> (bytes, statuses that are right)"""
     load, interpreter = program_header(static, 1), program_header(dynamic, 3)
+    data = load + 56  # the writable segment, which has memory beyond its bytes in the file
     name_offset = struct.unpack_from('<Q', dynamic, interpreter + 8)[0]
     cannot, any_end = {126, 127}, {1, 126, 127, SEGV, ILL, BUS, 255}
     return {
@@ -62,6 +63,8 @@ def damaged(static, dynamic):
         'segment size beyond memory': (field(static, load + 40, 'Q', 1 << 62), cannot),
         'segment file size above memory size': (field(static, load + 32, 'Q', 1 << 40), cannot),
         'segment offset beyond the file': (field(static, load + 8, 'Q', 1 << 40), any_end),
+        'data segment offset beyond the file': (field(static, data + 8, 'Q', 1 << 40 | struct.unpack_from('<Q', static, data + 16)[0] % 0x10000),
+                                                {126}),
         'segment at a kernel address': (field(static, load + 16, 'Q', 0xffff800000000000), cannot),
         'segment misaligned with its offset': (field(static, load + 16, 'Q', 0x400123), any_end),
         'entry outside': (field(static, 24, 'Q', 0x10), {SEGV}),
