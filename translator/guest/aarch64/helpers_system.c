@@ -62,7 +62,7 @@ void aarch64_write_fpsr(struct cpu_header *header, uint32_t value)
     }
 }
 
-/* AHP, DN, FZ, RMode, FZ16; trapping of exceptions is not implemented (as on most CPUs). */
+/* AHP, DN, FZ, RMode, FZ16; the bits that enable traps read as zero, as the manual lets a CPU that has none. */
 #define FPCR_MASK 0x07c80000u
 
 uint32_t aarch64_read_fpcr(const struct cpu_header *header)
