@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// class: memory
 // Isolates: malloc and free of small blocks, many short functions of libc.
 #include <stdint.h>
 #include <stdio.h>

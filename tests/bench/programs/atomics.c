@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// class: atomics
 // Isolates: atomic additions and compare-and-swap by one thread.
 #include <stdatomic.h>
 #include <stdint.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// class: system
 // Isolates: clock_gettime, which costs no system call where a vDSO is offered.
 #include <stdio.h>
 #include <time.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// class: integer
 // Isolates: byte loads, hash tables and unpredictable branches of an LZ compressor and its decompressor.
 #include <stdint.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// class: strings
 // Isolates: memcpy, memmove and memset from 1 byte to 64 KiB.
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// class: integer
 // Isolates: a table look-up that each step depends on.
 #include <stdint.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// class: vector
 // flags: -O3 -ffast-math
 // Isolates: single-precision loops that the compiler turns into vector code: saxpy, dot product, stencil, minimum.
 #include <stdio.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// class: system
 // Isolates: fork, exit and wait.
 #include <stdio.h>
 #include <sys/wait.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// class: system
 // Isolates: the way into a system call and back.
 #include <stdio.h>
 #include <sys/syscall.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// class: integer
 // Isolates: plain integer arithmetic in registers, one hot loop, no memory.
 #include <stdint.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// class: vector
 // flags: -O3
 // Isolates: integer loops that the compiler turns into vector code: widening, clamping, absolute differences, compares.
 #include <stdint.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// class: integer
 // Isolates: indirect jumps that are hard to predict: a byte-code interpreter with one switch.
 #include <stdint.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// class: scalar-fp
 // flags: -ffp-contract=off
 // Isolates: double multiplication, addition and a comparison in a tight loop.
 #include <stdio.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// class: vector
 // Isolates: double-precision multiply-add over arrays with nested loops.
 #include <stdio.h>
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// class: scalar-fp
 // Isolates: scalar double arithmetic with divisions and square roots: five bodies under gravity.
 #include <math.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// class: memory
 // Isolates: loads that each depend on the one before, in the second-level cache.
 #include <stdint.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// class: integer
 // Isolates: calls through a function pointer from a library routine, branches that depend on data.
 #include <stdint.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// class: integer
 // Isolates: calls and returns, stack traffic.
 #include <stdio.h>
 #include <stdlib.h>

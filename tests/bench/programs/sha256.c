@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// class: integer
 // Isolates: rotations and long dependent chains (SHA-256 rounds, constants simplified).
 #include <stdint.h>
 #include <stdio.h>

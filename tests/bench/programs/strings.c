@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// class: strings
 // Isolates: libc's strlen, strchr, strcmp, memchr on short and middling strings, mostly vector code.
 #include <stdio.h>
 #include <string.h>

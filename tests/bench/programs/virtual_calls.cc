@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// class: integer
 // Isolates: virtual calls with several targets at one call site.
 #include <cstdio>
 #include <cstdint>
