@@ -97,9 +97,10 @@ void allocate_init(struct compiler *c)
     c->entry_start = unit->count + unit->constant_count;
     c->value_count = c->entry_start + (c->loops ? slots : 0);
     c->values = arena_alloc_aligned(c->arena, c->value_count * sizeof *c->values, sizeof *c->values);
-    c->uses = arena_alloc_zero(c->arena, unit->count * (2 * sizeof *c->uses + sizeof *c->bits), 8);
+    c->uses = arena_alloc_zero(c->arena, unit->count * (3 * sizeof *c->uses + sizeof *c->bits), 8);
     c->writes = c->uses + unit->count;
-    c->bits = (uint8_t *)(c->writes + unit->count);
+    c->wanted = c->writes + unit->count;
+    c->bits = (uint8_t *)(c->wanted + unit->count);
     c->code.uses = c->uses;
     c->code.bits = c->bits;
     make_values(c);

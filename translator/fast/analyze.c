@@ -174,6 +174,27 @@ static void use_operands(struct analysis *a, uint32_t index, uint32_t user)
     }
 }
 
+/* The result is wanted in place of what a slot has until now. That is possible if nobody looks at the slot before it is
+   written; then it is also wanted of the operand that the host may turn into the result. */
+static void pass_on_want(struct analysis *a, const struct ir_instruction *in, uint32_t index)
+{
+    struct compiler *c = a->c;
+    if (a->overwritten[c->wanted[index] - 1] != a->epoch) {
+        c->wanted[index] = 0;
+        return;
+    }
+    unsigned operands = ir_value_operands[in->op];
+    bool commutes = in->op == IR_OP_add || in->op == IR_OP_and || in->op == IR_OP_or || in->op == IR_OP_xor;
+    if (ir_ops[in->op].effects != IR_PURE || !(operands & 1)) {
+        return;
+    }
+    if (!ir_is_constant(in->a) && a->values[in->a].left == 0) {
+        c->wanted[in->a] = c->wanted[index];
+    } else if (commutes && !ir_is_constant(in->b) && a->values[in->b].left == 0) {
+        c->wanted[in->b] = c->wanted[index];
+    }
+}
+
 /* Any instruction but a read, a write, a drop or a mark. */
 static void visit_operation(struct analysis *a, const struct ir_instruction *in, uint32_t index)
 {
@@ -186,6 +207,9 @@ static void visit_operation(struct analysis *a, const struct ir_instruction *in,
     if ((effects & ~IR_STATE_READ) == 0 && a->values[index].left == 0 && ir_ops[in->op].result) {
         a->bits[index] |= IS_DEAD; /* makes a value nobody wants and does nothing else */
         return;
+    }
+    if (c->wanted[index]) {
+        pass_on_want(a, in, index);
     }
     if (effects & IR_END) {
         visit_end(a, in);
@@ -218,6 +242,7 @@ static void visit_block(struct analysis *a, const struct ir_block *block)
                 bits[i] = IS_DEAD;
             } else if (!(in->b & IR_CONSTANT)) {
                 values[in->b].left++;
+                a->c->wanted[in->b] = (uint16_t)(in->a + 1);
             }
             break;
         case IR_OP_read:

@@ -79,6 +79,7 @@ struct compiler {
     uint8_t *bits;                       /* analysis_bits by instruction */
     uint16_t *uses;                      /* raw uses by instruction */
     uint16_t *writes;                    /* uses that are writes */
+    uint16_t *wanted;                    /* by instruction: 1 + the slot that its result is on the way to, 0 = none */
     uint16_t flag_slots[MAX_FLAG_SLOTS]; /* slots of flags that the unit names */
     unsigned flag_count;
     uint8_t entry_flags; /* bit per flag slot: a loop's next iteration may look at it */
@@ -259,6 +260,8 @@ void side_exit_emit(struct compiler *c, uint32_t block);
 
 /* ---- loop.c ---- */
 void loop_choose_header(struct compiler *c);
+/* The header's register for the slot, or HOST_NO_REGISTER. */
+host_register loop_register(const struct compiler *c, unsigned slot);
 /* Loads the header's registers and binds its label. */
 void loop_enter(struct compiler *c);
 /* The back edge: everything into the header's registers, event check, jump. */

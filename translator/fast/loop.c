@@ -115,6 +115,12 @@ static const struct header_slot *header_of(const struct compiler *c, unsigned sl
     return NULL;
 }
 
+host_register loop_register(const struct compiler *c, unsigned slot)
+{
+    const struct header_slot *h = header_of(c, slot);
+    return h ? h->reg : HOST_NO_REGISTER;
+}
+
 /* The value that a header slot has now: pending, or the entry value, or only in memory (NO_VALUE). */
 static uint32_t current_value(const struct compiler *c, const struct header_slot *h)
 {

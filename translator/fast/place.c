@@ -3,8 +3,8 @@
  *
  * Order: registers that will be clobbered are vacated; inputs that accept one register only; the other inputs;
  * temporaries; the result. A value that dies here gives its register to the result, except where the plan reads it
- * late. A value also dies here if the next instruction writes the result over the only slot that has it (add x0, x0,
- * #1). */
+ * late. A value also dies here if the result, or what is made of it, is written over the only slot that has it (add x0,
+ * x0, #1), and then the result takes its place: slots stay where they are, and a loop's header finds them there. */
 #include "compiler.h"
 #include "log.h"
 
@@ -99,20 +99,11 @@ static inline bool lives_on(const struct placement *p, uint32_t number)
     return v->left > v->now || (v->held && number != p->overwritten);
 }
 
-/* The value whose only slot the next instruction overwrites with this one's result. */
+/* The value whose only slot this instruction's result is to replace, before anybody looks at it again. */
 static uint32_t find_overwritten(const struct compiler *c, uint32_t index)
 {
-    const struct ir_instruction *code = c->unit->code;
-    uint32_t result = index, next = index + 1;
-    if (next < c->unit->count && code[next].op != IR_OP_write && code[next].a == result && c->uses[result] == 1 &&
-        !(c->bits[next] & (IS_ABSORBED | IS_DEAD)) && ir_ops[code[next].op].effects == IR_PURE &&
-        c->host->is_alias(c->unit, &code[next])) {
-        result = next++;
-    }
-    if (next >= c->unit->count || code[next].op != IR_OP_write || code[next].b != result || c->bits[next] & IS_DEAD) {
-        return NO_VALUE;
-    }
-    uint32_t old = c->pending[code[next].a];
+    unsigned wanted = c->wanted[index];
+    uint32_t old = wanted ? c->pending[wanted - 1] : NO_VALUE;
     if (old == NO_VALUE || value_is_constant(c, old) || c->values[old].deferred || c->values[old].held != 1) {
         return NO_VALUE;
     }
@@ -298,6 +289,35 @@ static host_mask find_dying(const struct placement *p)
     return dying & ~late;
 }
 
+/* Where the slot that wants the result is, or has been at the loop's header: a mask of at most one register. */
+static host_mask find_wanted(const struct placement *p)
+{
+    const struct compiler *c = p->c;
+    uint32_t index = p->plan.index;
+    if (p->overwritten != NO_VALUE && c->values[p->overwritten].reg != HOST_NO_REGISTER) {
+        const struct value *old = &c->values[p->overwritten];
+        return old->left == old->now ? 1u << old->reg : 0;
+    }
+    host_register reg =
+        c->loops && index == c->current && c->wanted[index] ? loop_register(c, c->wanted[index] - 1u) : HOST_NO_REGISTER;
+    return reg == HOST_NO_REGISTER ? 0 : c->vacant & 1u << reg;
+}
+
+/* A register for the result that no input gives. An instruction that may fault after its first write must not destroy
+   the old value: of those only loads write once. */
+static host_register choose_result(struct placement *p, host_mask wanted)
+{
+    struct compiler *c = p->c;
+    const struct ir_instruction *in = &c->unit->code[p->plan.index];
+    host_mask mask = p->plan.result_registers & ~c->locked;
+    if (is_single(p->plan.result_registers)) {
+        register_vacate(c, (host_register)__builtin_ctz(mask), p->plan.clobbers);
+    } else if (mask & wanted && (in->op == IR_OP_load || !(ir_effects(c->unit, in) & IR_FAULT))) {
+        return (host_register)__builtin_ctz(mask & wanted);
+    }
+    return allocate_register(c, mask);
+}
+
 static void place_result(struct placement *p)
 {
     struct compiler *c = p->c;
@@ -307,7 +327,7 @@ static void place_result(struct placement *p)
         plan->result = HOST_NO_REGISTER;
         return;
     }
-    host_mask dying = find_dying(p);
+    host_mask dying = find_dying(p), wanted = find_wanted(p);
     if (plan->tied >= 0) {
         struct host_input *input = &plan->inputs[plan->tied];
         KAGE_ASSERT(input->place.kind == HOST_IN_REGISTER, "a tied operand is in a register");
@@ -316,22 +336,17 @@ static void place_result(struct placement *p)
             return;
         }
         /* Another input that dies must not become the copy: it is still to be read. */
-        if (is_single(mask)) {
-            register_vacate(c, (host_register)__builtin_ctz(mask), plan->clobbers);
-        }
-        plan->result = allocate_register(c, mask);
+        plan->result = choose_result(p, wanted);
         c->host->move(&c->code, (enum ir_type)c->values[p->numbers[plan->tied]].type, plan->result, input->place.reg);
         input->place.reg = plan->result;
         return;
     }
     if (dying & mask) {
+        dying &= dying & mask & wanted ? wanted : UINT32_MAX;
         plan->result = (host_register)__builtin_ctz(dying & mask);
         return;
     }
-    if (is_single(mask)) {
-        register_vacate(c, (host_register)__builtin_ctz(mask), plan->clobbers);
-    }
-    plan->result = allocate_register(c, mask);
+    plan->result = choose_result(p, wanted);
 }
 
 static void take_result(struct placement *p)
@@ -351,8 +366,7 @@ static void take_result(struct placement *p)
     }
     if (c->registers[reg] != NO_VALUE) {
         uint32_t loser = c->registers[reg];
-        KAGE_ASSERT(loser == p->overwritten || value_is_constant(c, loser) || c->values[loser].in_state,
-                    "a result destroys a value");
+        KAGE_ASSERT(value_is_constant(c, loser) || c->values[loser].in_state, "a result destroys a value");
         value_set_register(c, loser, HOST_NO_REGISTER);
     }
     if (v->left || v->reg != HOST_NO_REGISTER) {
@@ -396,6 +410,9 @@ void emit_instruction(struct compiler *c, uint32_t index)
     for (unsigned i = 0; i < p.used_count; i++) {
         c->values[p.used[i]].now--;
         value_use_done(c, p.used[i]);
+    }
+    if (p.overwritten != NO_VALUE) {
+        slot_drop(c, c->wanted[index] - 1u);
     }
     take_result(&p);
 }

@@ -31,7 +31,7 @@ static unsigned find_path(struct search *s, const struct unit *unit, unsigned de
     if (unit == s->goal) {
         return depth;
     }
-    if (depth == limit || unit->loops || s->visits++ == MAX_VISITS) {
+    if (depth == limit || (depth > 1 && unit->loops) || s->visits++ == MAX_VISITS) {
         return 0;
     }
     for (unsigned n = 0; n < unit->exit_count; n++) {
@@ -66,7 +66,7 @@ void hot_loop_found(struct translator_cpu *cpu, const struct unit *from, uint64_
     struct translator *t = cpu->translator;
     cpu->state->loop_counts[cpu_loop_index(pc)] = CPU_LOOP_TURNS;
     const struct unit *head = unit_find(t, pc, from->mode);
-    if (head && head != from && !head->loops && !from->loops && from->valid && from->mode == cpu->state->mode &&
+    if (head && head != from && !head->is_formed_again && !from->loops && from->valid && from->mode == cpu->state->mode &&
         make_loop(cpu, head, from)) {
         count_up(&t->counters.loops, 1);
     }

@@ -30,6 +30,7 @@ struct unit {
     uint16_t exit_count;
     bool valid; /* under the lock */
     bool loops;              /* has an edge to its own entry */
+    bool is_formed_again;    /* along the way that a loop went */
     uint8_t range_count;
     struct superblock_range *ranges;
     struct ir_unit *ir;       /* for the interpreter: its own copy, one malloc; NULL where it is not used */

@@ -139,6 +139,7 @@ static struct unit *make_unit(struct translator_cpu *cpu, uint64_t pc, struct su
     struct unit *unit = arena_new(&t->records, struct unit);
     unit->pc = pc;
     unit->loops = sb->loops;
+    unit->is_formed_again = limits.path != NULL;
     unit->mode = cpu->state->mode;
     unit->instructions = sb->instructions;
     unit->range_count = (uint8_t)sb->range_count;
