@@ -115,16 +115,19 @@ static bool make_stack(struct translator_cpu *cpu)
     return true;
 }
 
+static size_t state_bytes(const struct guest *guest)
+{
+    return (guest->state_size + 63) & ~(size_t)63;
+}
+
 struct translator_cpu *translator_cpu_new(struct translator *t, void *program, const struct translator_cpu *parent)
 {
     struct translator_cpu *cpu = calloc(1, sizeof *cpu);
-    size_t state_bytes = (t->guest->state_size + 63) & ~(size_t)63;
-    struct cpu_header *state = aligned_alloc(64, state_bytes);
-    struct cpu_jump *jumps = map_zero(sizeof(struct cpu_jump) * CPU_JUMP_COUNT);
-    if (!cpu || !state || !jumps) {
+    struct cpu_jump *jumps = map_zero(CPU_JUMP_BYTES + state_bytes(t->guest)); /* the state right behind its table */
+    if (!cpu || !jumps) {
         log_fatal("out of memory for a CPU");
     }
-    memset(state, 0, state_bytes);
+    struct cpu_header *state = (struct cpu_header *)(jumps + CPU_JUMP_COUNT);
     cpu->translator = t;
     arena_init(&cpu->step_arena);
     cpu->state = state;
@@ -172,11 +175,10 @@ static void release_cpu(struct translator_cpu *cpu)
     if (cpu->stack) {
         munmap(cpu->stack, cpu->stack_bytes);
     }
-    munmap(cpu->state->jumps, sizeof(struct cpu_jump) * CPU_JUMP_COUNT);
     free(cpu->scratch);
     arena_free(&cpu->step_arena);
     verifier_free(cpu->verifier);
-    free(cpu->state);
+    munmap(cpu->state->jumps, CPU_JUMP_BYTES + state_bytes(cpu->translator->guest));
     free(cpu);
 }
 

@@ -60,6 +60,15 @@ void units_insert(struct translator *t, struct unit *unit)
     atomic_store_explicit(bucket, unit, memory_order_release);
 }
 
+/* Every way around in the graph of units makes a call, a jump through a value or a jump to a lower pc: those check for
+   events, the others need not. What invalidates a unit takes its links away. */
+static bool may_skip_check(const struct translator *t, const struct unit *from, const struct host_exit *exit,
+                           const struct unit *target)
+{
+    return !t->options.verify &&
+           (exit->is_continuation || (exit->hint == IR_EXIT_JUMP && target->pc > from->pc));
+}
+
 void unit_link(struct translator *t, const struct unit *from, struct host_exit *exit, struct unit *target)
 {
     if (exit->target || !target->valid || !from->valid) {
@@ -68,7 +77,7 @@ void unit_link(struct translator *t, const struct unit *from, struct host_exit *
     exit->target = target;
     exit->next_of_target = target->linked;
     target->linked = exit;
-    t->host->link(&t->glue, exit, target->code);
+    t->host->link(&t->glue, exit, target->code + (may_skip_check(t, from, exit, target) ? t->host->entry_check_bytes : 0));
     count_up(&t->counters.links, 1);
 }
 

@@ -97,8 +97,7 @@ void unit_run_init(struct unit_run *run, uint32_t disabled)
         mmap(NULL, FAKE_WINDOW_BYTES + HOLE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     ck_assert(run->window != MAP_FAILED);
     ck_assert_int_eq(mprotect(run->window + FAKE_WINDOW_BYTES, HOLE_BYTES, PROT_NONE), 0);
-    run->state = aligned_alloc(64, (sizeof *run->state + 127) & ~(size_t)63);
-    memset(run->state, 0, sizeof *run->state);
+    run->state = test_state_new(sizeof *run->state);
     test_machine_init(&run->machine, disabled, &fake_context, &run->state->header);
     active.run = run;
     catch_signals();
@@ -109,7 +108,7 @@ void unit_run_free(struct unit_run *run)
     active.run = NULL;
     test_machine_free(&run->machine);
     munmap(run->window, FAKE_WINDOW_BYTES + HOLE_BYTES);
-    free(run->state);
+    test_state_free(run->state);
     free(run->scratch);
 }
 

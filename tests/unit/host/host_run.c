@@ -215,9 +215,8 @@ void host_run_init(struct host_run *run, uint32_t disabled, const struct float_r
     context.rules = rules;
     *run = (struct host_run){.random = 0x123456789abcdef};
     run->memory = aligned_alloc(64, TEST_MEMORY_SIZE);
-    run->state = aligned_alloc(64, sizeof *run->state + 64);
+    run->state = test_state_new(sizeof *run->state);
     run->scratch = aligned_alloc(64, SCRATCH_VALUES * sizeof *run->scratch);
-    memset(run->state, 0, sizeof *run->state);
     test_machine_init(&run->machine, disabled, &context, &run->state->header);
 }
 
@@ -225,7 +224,7 @@ void host_run_free(struct host_run *run)
 {
     test_machine_free(&run->machine);
     free(run->memory);
-    free(run->state);
+    test_state_free(run->state);
     free(run->scratch);
 }
 

@@ -3,9 +3,22 @@
 #include "log.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 enum { CACHE_BYTES = 1 << 20, STACK_BYTES = 1 << 16, UNIT_ROOM = 1 << 17 };
+
+void *test_state_new(size_t bytes)
+{
+    uint8_t *block = aligned_alloc(64, CPU_JUMP_BYTES + ((bytes + 63) & ~(size_t)63));
+    KAGE_ASSERT(block, "no memory for a state");
+    return memset(block + CPU_JUMP_BYTES, 0, bytes);
+}
+
+void test_state_free(void *state)
+{
+    free((uint8_t *)state - CPU_JUMP_BYTES);
+}
 
 void test_machine_init(struct test_machine *machine, uint32_t disabled, const struct ir_context *context,
                        struct cpu_header *header)
@@ -20,13 +33,13 @@ void test_machine_init(struct test_machine *machine, uint32_t disabled, const st
     machine->end = machine->cache + CACHE_BYTES;
     machine->host->make_glue(&machine->glue, &machine->next, machine->end, machine->features, &machine->context);
     machine->stack = aligned_alloc(64, STACK_BYTES);
-    machine->jumps = malloc(CPU_JUMP_COUNT * sizeof *machine->jumps);
+    struct cpu_jump *jumps = (struct cpu_jump *)header - CPU_JUMP_COUNT;
     for (unsigned n = 0; n < CPU_JUMP_COUNT; n++) {
-        machine->jumps[n] = (struct cpu_jump){CPU_NO_PC, NULL};
+        jumps[n] = (struct cpu_jump){CPU_NO_PC, NULL};
     }
     header->stack_base = machine->stack + STACK_BYTES - 64;
     header->stack_limit = machine->stack + STACK_BYTES / 2;
-    header->jumps = machine->jumps;
+    header->jumps = jumps;
     header->rules = context->rules;
 }
 
@@ -34,7 +47,6 @@ void test_machine_free(struct test_machine *machine)
 {
     munmap(machine->cache, CACHE_BYTES);
     free(machine->stack);
-    free(machine->jumps);
     arena_free(&machine->arena);
 }
 

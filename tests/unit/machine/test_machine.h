@@ -14,10 +14,13 @@ struct test_machine {
     struct arena arena; /* of units and what is made of them; the user's to reset */
     uint8_t *cache, *next, *end;
     uint8_t *stack;
-    struct cpu_jump *jumps;
 };
 
-/* disabled: host features not to be used. header: of the guest's state, gets the stack and the jumps. */
+/* A guest's state, zero, right behind a table of jumps. */
+void *test_state_new(size_t bytes);
+void test_state_free(void *state);
+
+/* disabled: host features not to be used. header: of a state of test_state_new, gets the stack and the jumps. */
 void test_machine_init(struct test_machine *machine, uint32_t disabled, const struct ir_context *context,
                        struct cpu_header *header);
 void test_machine_free(struct test_machine *machine);

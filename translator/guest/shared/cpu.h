@@ -58,7 +58,7 @@ struct cpu_header {
     uint64_t translated_sp;     /* host stack pointer of translated code while it does not run */
     uint32_t exit_kind;         /* enum host_left, when translated code has left */
     uint32_t mode;              /* guest's mode bits and CPU_MODE_COMMON: part of a unit's key */
-    struct cpu_jump *jumps;     /* CPU_JUMP_COUNT entries, indexed by cpu_jump_index */
+    struct cpu_jump *jumps;     /* CPU_JUMP_COUNT entries, indexed by cpu_jump_index: they lie right before the header */
     void *stack_limit;          /* calls that would push below it reset the stack to stack_base first */
     /* Read at unit entries and loop back edges: nonzero = leave to the dispatcher. Set by other threads and signal
      * handlers. */
@@ -69,9 +69,12 @@ enum { CPU_HOT_BYTES = 16 }; /* stack_limit to the end */
 _Static_assert(sizeof(struct cpu_header) == offsetof(struct cpu_header, stack_limit) + CPU_HOT_BYTES,
                "no padding at the end");
 
+#define CPU_JUMP_BYTES (sizeof(struct cpu_jump) * CPU_JUMP_COUNT)
+#define CPU_JUMP_FACTOR 0x9e3779b1u
+
 static inline unsigned cpu_jump_index(uint64_t pc)
 {
-    return (unsigned)(pc >> 1 ^ pc >> (CPU_JUMP_LOG + 1)) & (CPU_JUMP_COUNT - 1);
+    return (uint32_t)pc * CPU_JUMP_FACTOR >> (32 - CPU_JUMP_LOG);
 }
 
 static inline unsigned cpu_loop_index(uint64_t pc)

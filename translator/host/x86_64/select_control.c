@@ -187,26 +187,27 @@ void plan_goto(struct host_code *code, struct host_plan *plan)
 }
 
 /* ---- exits to values ---- */
-/* rcx = the table's entry for the pc in rax, and the comparison with it. Destroys nothing else. */
-static void emit_probe(struct host_buffer *b)
+/* rcx = cpu_jump_index(rax) * sizeof(struct cpu_jump). Destroys nothing else. */
+static void emit_jump_index(struct host_buffer *b)
 {
-    /* cpu_jump_index(pc) * sizeof(struct cpu_jump) */
-    _Static_assert(CPU_JUMP_LOG == 12 && sizeof(struct cpu_jump) == 16, "the probe is written for this table");
-    x86_rr(b, X86_MOV, X86_64, X86_RCX, X86_RAX);
-    x86_r_i8(b, X86_SHR_I8, X86_64, X86_RCX, CPU_JUMP_LOG);
-    x86_rr(b, X86_XOR, X86_32, X86_RAX, X86_RCX);
-    x86_r_i8(b, X86_SHL_I8, X86_32, X86_RCX, 3);
+    _Static_assert(sizeof(struct cpu_jump) == 16, "the index is made for this table");
+    x86_imul_rri(b, X86_32, X86_RCX, X86_RAX, (int32_t)CPU_JUMP_FACTOR);
+    x86_r_i8(b, X86_SHR_I8, X86_32, X86_RCX, 32 - CPU_JUMP_LOG - 4);
     x86_alu_ri(b, X86_AND, X86_32, X86_RCX, (CPU_JUMP_COUNT - 1) << 4);
-    x86_rm(b, X86_ADD_LOAD, X86_64, X86_RCX, HEADER_AT(jumps));
-    x86_rm(b, X86_CMP, X86_64, X86_RAX, x86_at(X86_RCX, offsetof(struct cpu_jump, pc)));
 }
+
+/* A member of the first entry of the table of jumps, behind which rcx is. */
+#define JUMP_AT(member)                                                                                                \
+    x86_at_index(STATE_REGISTER, X86_RCX, 0,                                                                           \
+                 (int32_t)offsetof(struct cpu_jump, member) - (int32_t)CPU_JUMP_BYTES - STATE_BIAS)
 
 void emit_probe_jump(struct host_buffer *b, const struct host_glue *glue)
 {
-    emit_probe(b);
+    emit_jump_index(b);
+    x86_rm(b, X86_CMP, X86_64, X86_RAX, JUMP_AT(pc));
     uint8_t *p = x86_begin(b);
     x86_jcc_rel32(b, X86_NE, (int32_t)((const uint8_t *)glue->parts[PART_LEAVE_LOOKUP] - (p + 6)));
-    x86_m(b, X86_JMP_RM, X86_32, x86_at(X86_RCX, offsetof(struct cpu_jump, code)));
+    x86_m(b, X86_JMP_RM, X86_32, JUMP_AT(code));
 }
 
 /* The probe missed: go on with an entry that leaves. */
@@ -224,7 +225,9 @@ static void emit_call_value(struct host_code *code, const struct host_plan *plan
     struct slow_path *miss = slow_path_new(code, emit_miss);
     emit_push_return(code, plan->index, return_address);
     emit_get(code, X86_64, X86_RAX, &plan->inputs[0]);
-    emit_probe(b);
+    emit_jump_index(b);
+    x86_rm(b, X86_LEA, X86_64, X86_RCX, JUMP_AT(pc));
+    x86_rm(b, X86_CMP, X86_64, X86_RAX, x86_at(X86_RCX, offsetof(struct cpu_jump, pc)));
     x86_jcc_label(b, X86_NE, &miss->entry);
     x86_bind(b, &miss->back);
     x86_m(b, X86_CALL_RM, X86_32, x86_at(X86_RCX, offsetof(struct cpu_jump, code)));
