@@ -110,8 +110,10 @@ int64_t process_execute(void *opaque, int directory_fd, const char *path, char *
         return -ENOENT;
     }
     int error = program_resolve(&program, process->sysroot, directory_fd, by_descriptor ? NULL : path, argv);
-    bool is_kernels = error == -ENOEXEC || (error == 0 && !program.guest);
-    if (error == 0 && program.guest) {
+    /* A guest's own kind of program stays under kage even where the host could run it. */
+    bool is_guests = program.guest && (program.guest == process->translator_guest || !program.is_native);
+    bool is_kernels = error == -ENOEXEC || (error == 0 && !is_guests);
+    if (error == 0 && is_guests) {
         error = check_interpreter(process, &program);
     }
     if (error == 0 || is_kernels) {

@@ -3,6 +3,7 @@
  * translator knows), kage's own crash, or a signal for the guest, which is captured and left to the next safe point. */
 #include "signal_delivery.h"
 
+#include "host_machine.h"
 #include "log.h"
 #include "protected_copy.h"
 
@@ -24,12 +25,6 @@ struct kernel_action {
 #define SA_RESTORER 0x04000000
 #endif
 
-/* Where handlers return to: rt_sigreturn. */
-__attribute__((naked, used, noipa)) static void host_signal_return(void)
-{
-    __asm__("mov $15, %eax\n\tsyscall");
-}
-
 static bool lies_in(const char *start, const char *end, uint64_t pc)
 {
     return pc >= (uint64_t)start && pc < (uint64_t)end;
@@ -44,7 +39,7 @@ static bool is_fault(int signal, const siginfo_t *info)
 static void die_of_own_fault(int signal, const siginfo_t *info, const ucontext_t *context)
 {
     log_error("internal error: signal %d at host pc %#llx, address %p", signal,
-              (unsigned long long)context->uc_mcontext.gregs[REG_RIP], info->si_addr);
+              (unsigned long long)host_context_pc(context), info->si_addr);
     struct thread *thread = thread_current();
     if (thread) {
         log_error("guest %s, program %s, near pc %#lx", thread->process->guest->name, thread->process->image.executable,
@@ -57,9 +52,9 @@ static void die_of_own_fault(int signal, const siginfo_t *info, const ucontext_t
 
 static void handle_fault(int signal, siginfo_t *info, ucontext_t *context)
 {
-    uint64_t pc = (uint64_t)context->uc_mcontext.gregs[REG_RIP];
+    uint64_t pc = host_context_pc(context);
     if (lies_in(protected_start, protected_end, pc)) {
-        context->uc_mcontext.gregs[REG_RIP] = (greg_t)protected_fault;
+        host_context_set_pc(context, (uint64_t)protected_fault);
         return;
     }
     struct thread *thread = thread_current();
@@ -71,9 +66,9 @@ static void handle_fault(int signal, siginfo_t *info, ucontext_t *context)
 
 static void divert_blocking_call(ucontext_t *context)
 {
-    uint64_t pc = (uint64_t)context->uc_mcontext.gregs[REG_RIP];
+    uint64_t pc = host_context_pc(context);
     if (pc >= (uint64_t)blocking_call_start && pc <= (uint64_t)blocking_call_instruction) {
-        context->uc_mcontext.gregs[REG_RIP] = (greg_t)blocking_call_interrupted;
+        host_context_set_pc(context, (uint64_t)blocking_call_interrupted);
     }
 }
 

@@ -274,6 +274,10 @@ int main(int argc, char **argv, char **environment)
     static struct program program;
     const char *problem = NULL;
     placement_initialise();
+    if (sysconf(_SC_PAGESIZE) != ADDRESS_SPACE_PAGE) {
+        log_error("this host has pages of %ld bytes: only %d are supported", sysconf(_SC_PAGESIZE), ADDRESS_SPACE_PAGE);
+        return EXIT_NOT_EXECUTABLE;
+    }
     int code = options_parse(&options, argc, argv, environment);
     if (code >= 0) {
         return code;
@@ -294,7 +298,7 @@ int main(int argc, char **argv, char **environment)
         return EXIT_USAGE;
     }
     int error = find_program(&program, &process);
-    if (error == 0 && program.is_native) {
+    if (error == 0 && program.is_native && !program.guest) {
         execve(options.program, program.arguments, options.environment);
         error = -errno;
     }

@@ -2,6 +2,7 @@
 #include "program.h"
 
 #include "guest.h"
+#include "host_machine.h"
 #include "initial_stack.h"
 #include "log.h"
 #include "sysroot.h"
@@ -91,8 +92,8 @@ static int examine_elf(struct program *program)
         return error;
     }
     const struct elf_file *file = &program->file;
-    program->is_native = file->machine == EM_X86_64 || file->machine == EM_386;
-    program->guest = program->is_native ? NULL : guest_find_elf(file->machine, file->elf_class, file->big_endian);
+    program->is_native = host_runs_machine(file->machine);
+    program->guest = guest_find_elf(file->machine, file->elf_class, file->big_endian);
     return 0;
 }
 

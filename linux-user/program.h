@@ -8,8 +8,8 @@
 
 struct program {
     int fd;                    /* of the ELF file, close-on-exec; -1 when not open */
-    const struct guest *guest; /* NULL: the host's own, or no guest's: for the host's kernel to judge */
-    bool is_native;            /* an ELF file of the host's machine */
+    const struct guest *guest; /* NULL: no guest's, for the host's kernel to judge */
+    bool is_native;            /* an ELF file of the host's machine, which may be a guest's, too */
     struct elf_file file;      /* valid if guest */
     char path[PATH_MAX];       /* of the ELF file, as the guest names it */
     char **arguments;          /* argv with what scripts put in front; malloc'ed array of borrowed or owned strings */

@@ -100,7 +100,7 @@ int64_t handle_directory_getdents(struct syscall_context *context, const union s
         return -ENOSYS;
     }
     uint64_t pointer = (uintptr_t)guest_pointer(context, args[1].bits, args[2].bits);
-    return host_call(HOST_CALL_getdents, (uint64_t[6]){args[0].bits, pointer, args[2].bits});
+    return host_call(context->row->host_number, (uint64_t[6]){args[0].bits, pointer, args[2].bits});
 }
 
 static int64_t read_link(struct syscall_context *context, int directory_fd, uint64_t path_address, uint64_t address,

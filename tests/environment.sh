@@ -6,10 +6,12 @@ export DEBIAN_FRONTEND=noninteractive
 build_packages='meson ninja-build gcc libc6-dev pkg-config python3 libelf-dev zlib1g-dev libcapstone-dev libseccomp-dev libglib2.0-dev
     libpcre2-dev debian-archive-keyring file perl-base'
 test_packages='check libsubunit-dev gcc-aarch64-linux-gnu g++-aarch64-linux-gnu gcc-riscv64-linux-gnu g++-riscv64-linux-gnu
-    libc6-dev-arm64-cross libc6-dev-riscv64-cross binutils g++ clang clang-14 libclang-rt-14-dev gdb-multiarch
+    libc6-dev-arm64-cross libc6-dev-riscv64-cross qemu-user-static binutils g++ clang clang-14 libclang-rt-14-dev gdb-multiarch
     git perl sqlite3 openssl curl xz-utils zstd bzip2 make bc less procps util-linux hostname libc-bin'
 userland_packages='base-files base-passwd bash dash coreutils findutils grep sed tar gzip diffutils hostname mawk python3 perl gcc g++ git
     sqlite3 openssl curl xz-utils zstd bzip2 make bc file less procps binutils libc-bin libc-l10n debianutils nodejs'
+# What a cross build links, with the library of the unit tests.
+cross_packages='libelf-dev zlib1g-dev libcapstone-dev libglib2.0-dev libpcre2-dev check libsubunit-dev'
 
 say()
 {
@@ -79,10 +81,21 @@ private_apt()
 # Nothing is configured: no maintainer script runs. Repeated calls cost nothing while the list of packages is the same.
 fetch_userland()
 {
-    local root architecture=$2 release=$3 state stamp
-    root=$(realpath -m "$1")
+    fetch_unpacked 'install -y --download-only' "$@"
+}
+
+# The same with the named packages alone.
+fetch_packages()
+{
+    fetch_unpacked download "$@"
+}
+
+fetch_unpacked()
+{
+    local command=$1 root architecture=$3 release=$4 state stamp
+    root=$(realpath -m "$2")
     state=$root.apt stamp=$root.complete
-    shift 3
+    shift 4
     local wanted="$architecture $release $*"
     [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ] || return 0
     say "fetching $release packages for $architecture"
@@ -95,7 +108,7 @@ fetch_userland()
     : >"$state/state/status"
     echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(debian_mirror) $release main" >"$state/sources.list"
     private_apt "$state" "$architecture" update >"$state/log" 2>&1 &&
-        private_apt "$state" "$architecture" install -y --download-only "$@" >>"$state/log" 2>&1 ||
+        (cd "$state/cache/archives" && private_apt "$state" "$architecture" $command "$@") >>"$state/log" 2>&1 ||
         { tail -5 "$state/log"; echo "could not fetch packages for $architecture" >&2; return 1; }
     local package
     for package in "$state"/cache/archives/*.deb; do

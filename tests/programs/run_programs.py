@@ -12,6 +12,7 @@ import difflib
 import hashlib
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -99,7 +100,7 @@ class Runner:
             print(f'{"ok  " if problem is None else "FAIL"} {label} ({seconds:.1f} s){problem or ""}', flush=True)
 
     def guest_command(self, architecture, engine, executable):
-        command = [self.options.kage] + engine
+        command = shlex.split(self.options.kage) + engine
         sysroot = self.options.sysroot or f'/usr/{ARCHITECTURES[architecture]}'
         return command + ['-L', sysroot, executable]
 
@@ -163,7 +164,7 @@ def heed_signals():
 def main():
     heed_signals()
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--kage', required=True, help='the emulator')
+    parser.add_argument('--kage', required=True, help='the emulator, with what goes before it')
     parser.add_argument('--folder', default=HERE, help='where the programs are, e.g. tests/syscalls')
     parser.add_argument('--out', required=True, help='folder for executables')
     parser.add_argument('--arch', action='append', choices=sorted(ARCHITECTURES))

@@ -203,11 +203,6 @@ struct host {
     /* Makes the interrupted thread continue at glue->leave, with the state register valid. */
     void (*leave_from_fault)(void *ucontext, const struct host_glue *glue, struct cpu_header *state);
     uint64_t (*fault_pc)(const void *ucontext);
-    /* Returns true if the fault was a write. */
-    bool (*fault_is_write)(const void *ucontext);
-    /* True if the host refused the address as such, whatever is mapped: *address is what it was, 0 if that cannot be
-     * told. */
-    bool (*fault_is_bad_address)(const void *ucontext, uint64_t *address);
     /* The floating-point exceptions accumulated in the frame and the C side's own, exchanged: state->fp is made
      * current. */
     void (*save_fp_from_fault)(void *ucontext, struct cpu_header *state);
@@ -226,7 +221,14 @@ static inline struct host_exit *host_exit_find(struct host_exit *exits, const st
     return exits;
 }
 
-/* The host this program was compiled for, or NULL if there is no folder for it. */
+/* The host this program was compiled for, or NULL if there is no engine for it. */
 const struct host *host_native(void);
+
+/* ---- what a signal frame says of a fault, on every host, whichever engine ran ---- */
+/* True if it was a write. */
+bool host_fault_is_write(const void *ucontext);
+/* True if the host refused the address as such, whatever is mapped, and siginfo does not have it: *address is what it was, 0 if
+   that cannot be told. */
+bool host_fault_is_bad_address(const void *ucontext, uint64_t *address);
 
 #endif

@@ -2,6 +2,7 @@
 /* Runs a unit: values, guest state, control. What an operation computes is in interpreter_<subject>.c. */
 #include "interpreter.h"
 #include "evaluate.h"
+#include "host_address.h"
 #include "log.h"
 
 static ir_evaluator *find_evaluator(enum ir_op op)
@@ -67,15 +68,21 @@ static void enter_block(struct run *run, uint32_t block)
 
 /* ---- memory ---- */
 
-/* Where the access goes. False if it breaks its demand for alignment: the run is over then. */
-static bool find_access(struct run *run, ir_ref address, uint32_t disp, uint16_t memop, struct ir_memory_access *m)
+/* Where the access goes. False if it breaks its demand for alignment, or the host would go elsewhere: the run is over
+   then. */
+static bool find_access(struct run *run, ir_ref address, uint32_t disp, uint16_t memop, bool writes,
+                        struct ir_memory_access *m)
 {
     uint64_t place = value_of(run, address).i64 + (uint64_t)(int64_t)(int32_t)disp;
     if (run->unit->context->word_type == IR_I32) {
         place = (uint32_t)place;
     }
     if (place & (ir_mem_align(memop) - 1)) {
-        leave(run, (struct ir_exit){.kind = IR_LEFT_MISALIGNED, .address = place});
+        leave(run, (struct ir_exit){.kind = IR_LEFT_MISALIGNED, .address = place, .write = writes});
+        return false;
+    }
+    if (host_mistakes_address(place)) {
+        leave(run, (struct ir_exit){.kind = IR_LEFT_MISTAKEN, .address = place, .write = writes});
         return false;
     }
     *m = (struct ir_memory_access){cpu_memory(run->state, place), ir_mem_bytes(memop), memop};
@@ -119,7 +126,7 @@ static union ir_value run_store_conditional(struct run *run, const struct ir_ins
     if (address.i64 != value_of(run, reserved[0]).i64) {
         return ir_value_of(IR_I32, 1);
     }
-    if (!find_access(run, i->a, 0, i->aux, &m)) {
+    if (!find_access(run, i->a, 0, i->aux, true, &m)) {
         return (union ir_value){0};
     }
     struct detour detour;
@@ -151,7 +158,7 @@ static union ir_value run_memory(struct run *run, const struct ir_instruction *i
     struct detour detour;
     uint32_t disp = i->op == IR_OP_load ? i->b : i->op == IR_OP_store ? i->c : 0;
 
-    if (!find_access(run, i->a, disp, i->aux, &m)) {
+    if (!find_access(run, i->a, disp, i->aux, i->op != IR_OP_load, &m)) {
         return (union ir_value){0};
     }
     begin_access(run, &m, &detour, i->op != IR_OP_load);

@@ -13,6 +13,7 @@ enum ir_exit_kind {
     IR_LEFT_TRAP,
     IR_LEFT_MISALIGNED, /* an access broke its demand for alignment: a guest fault at `address`; pc = the marked
                            instruction */
+    IR_LEFT_MISTAKEN,   /* the host would take the address for another one (host_address.h): else as MISALIGNED */
     IR_LEFT_UNFINISHED, /* ir_interpret_aside only: more loops than allowed */
 };
 
@@ -20,7 +21,8 @@ struct ir_exit {
     enum ir_exit_kind kind;
     enum ir_exit_hint hint;  /* of IR_LEFT_GOTO */
     uint32_t trap, argument; /* of IR_LEFT_TRAP: enum guest_trap and its argument */
-    uint64_t address;        /* of IR_LEFT_MISALIGNED: guest address of the access */
+    uint64_t address;        /* of IR_LEFT_MISALIGNED and IR_LEFT_MISTAKEN: guest address of the access */
+    bool write;              /* the same: it was one */
 };
 
 /* Runs the unit once on the state; the pc slot is written at every exit (and at each mark, so that a host fault inside

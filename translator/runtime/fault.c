@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Host faults to guest faults. Everything here runs inside a signal handler. */
+#include "interpreter.h"
 #include "log.h"
 #include "runtime.h"
 
@@ -18,22 +19,34 @@ static struct translator_exit describe_fault(const struct translator_cpu *cpu, i
 /* An address that the host refuses: perhaps it only has a tag, which units ignore from now on. They are made so once
    the first is met, so that programs without tags never pay; mode: of the unit that faulted. Else it is a fault of the
    guest's, at an address that the kernel has not told. */
-static bool mend_bad_address(struct translator_cpu *cpu, const struct host *host, const ucontext_t *context,
-                             uint32_t mode)
+static bool mend_address(struct translator_cpu *cpu, uint64_t address, uint32_t mode)
 {
-    uint64_t address;
     const struct guest *guest = cpu->translator->guest;
-    if (!host || !host->fault_is_bad_address(context, &address)) {
-        return false;
-    }
     if (guest->tag_bits && !(mode & CPU_MODE_TAGGED)) {
         cpu->state->mode |= CPU_MODE_TAGGED;
         return true;
     }
     cpu->fault.signal = SIGSEGV;
     cpu->fault.code = SEGV_MAPERR;
-    cpu->fault.address = address - cpu->state->memory_base;
+    cpu->fault.address = address;
     return false;
+}
+
+static bool mend_bad_address(struct translator_cpu *cpu, const ucontext_t *context, uint32_t mode)
+{
+    uint64_t address;
+    return host_fault_is_bad_address(context, &address) &&
+           mend_address(cpu, address - cpu->state->memory_base, mode);
+}
+
+bool cpu_note_bad_access(struct translator_cpu *cpu, const struct ir_exit *exit)
+{
+    cpu->fault = (struct translator_exit){.kind = TRANSLATOR_FAULT,
+                                          .signal = SIGBUS,
+                                          .code = BUS_ADRALN,
+                                          .address = exit->address,
+                                          .write = exit->write};
+    return exit->kind == IR_LEFT_MISALIGNED || !mend_address(cpu, exit->address, cpu->state->mode);
 }
 
 /* The C code that was interrupted continues at its landing. */
@@ -58,9 +71,8 @@ static bool fault_in_interpreter(struct translator_cpu *cpu, int signal, const s
     if (!cpu->in_interpreter) {
         return false;
     }
-    const struct host *native = host_native();
-    cpu->fault = describe_fault(cpu, signal, info, native && native->fault_is_write(context));
-    cpu->fault_pending = !mend_bad_address(cpu, native, context, cpu->state->mode);
+    cpu->fault = describe_fault(cpu, signal, info, host_fault_is_write(context));
+    cpu->fault_pending = !mend_bad_address(cpu, context, cpu->state->mode);
     land(cpu, cpu->landing, context);
     return true;
 }
@@ -77,7 +89,7 @@ bool translator_handle_fault(struct translator_cpu *cpu, int signal, const sigin
     }
     uint64_t pc = t->host->fault_pc(context);
     struct unit *unit = code_cache_find(t, pc);
-    cpu->fault = describe_fault(cpu, signal, info, t->host->fault_is_write(context));
+    cpu->fault = describe_fault(cpu, signal, info, host_fault_is_write(context));
     uint64_t address;
     if (unit && t->host->fault_is_misaligned(context, signal, &address)) {
         cpu->fault.signal = SIGBUS;
@@ -85,7 +97,7 @@ bool translator_handle_fault(struct translator_cpu *cpu, int signal, const sigin
         cpu->fault.address = address;
     }
     /* Helpers ignore tags always. */
-    bool is_mended = mend_bad_address(cpu, t->host, context, unit ? unit->mode : CPU_MODE_TAGGED);
+    bool is_mended = mend_bad_address(cpu, context, unit ? unit->mode : CPU_MODE_TAGGED);
     if (unit) {
         struct ir_context ir_context = superblock_context(t->guest, unit->mode);
         uint32_t offset = (uint32_t)(pc - (uintptr_t)unit->code);

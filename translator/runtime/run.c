@@ -151,9 +151,7 @@ static struct translator_exit run_interpreter(struct translator_cpu *cpu)
         if (exit.kind == IR_LEFT_TRAP) {
             return trap_exit(cpu, exit.trap, exit.argument);
         }
-        if (exit.kind == IR_LEFT_MISALIGNED) {
-            cpu->fault = (struct translator_exit){
-                .kind = TRANSLATOR_FAULT, .signal = SIGBUS, .code = BUS_ADRALN, .address = exit.address};
+        if ((exit.kind == IR_LEFT_MISALIGNED || exit.kind == IR_LEFT_MISTAKEN) && cpu_note_bad_access(cpu, &exit)) {
             return fault_exit(cpu);
         }
     }

@@ -187,6 +187,12 @@ struct unit *unit_make_loop(struct translator_cpu *cpu, uint64_t pc, const uint6
 /* ---- hot_loop.c: a jump back to pc from a unit has been made often; lock held. It is linked to what is best now. ---- */
 void hot_loop_found(struct translator_cpu *cpu, const struct unit *from, uint64_t pc);
 
+/* ---- fault.c ---- */
+struct ir_exit;
+/* IR_LEFT_MISALIGNED and IR_LEFT_MISTAKEN of the interpreter as cpu->fault. False if it is none: the instruction is to be done again,
+   in the CPU's new mode. */
+bool cpu_note_bad_access(struct translator_cpu *cpu, const struct ir_exit *exit);
+
 /* ---- run.c ---- */
 /* The guest pc that translated code left to, which glue.enter returned `place` for; the CPU must still count as running. */
 uint64_t cpu_left_pc(struct translator_cpu *cpu, const uint8_t *place);

@@ -150,8 +150,9 @@ static struct translator_exit run_alone(struct translator_cpu *cpu, const struct
         return (struct translator_exit){
             .kind = TRANSLATOR_TRAP, .trap = (enum guest_trap)exit.trap, .argument = exit.argument};
     case IR_LEFT_MISALIGNED:
-        return (struct translator_exit){
-            .kind = TRANSLATOR_FAULT, .signal = SIGBUS, .code = BUS_ADRALN, .address = exit.address};
+    case IR_LEFT_MISTAKEN:
+        *again = !cpu_note_bad_access(cpu, &exit);
+        return cpu->fault;
     case IR_LEFT_GOTO:
     case IR_LEFT_UNFINISHED:
         break;

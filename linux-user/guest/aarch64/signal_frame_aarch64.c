@@ -10,8 +10,8 @@
 #include <string.h>
 
 enum {
-    FPSIMD_MAGIC = 0x46508001,
-    ESR_MAGIC = 0x45535201,
+    FPSIMD_RECORD = 0x46508001,
+    ESR_RECORD = 0x45535201,
     RESERVED_SIZE = 4096,
     FRAME_POINTER = 29,
     LINK_REGISTER = 30,
@@ -23,14 +23,14 @@ struct context_header {
     uint32_t magic, size;
 };
 
-struct fpsimd_context {
+struct fpsimd_record {
     struct context_header header;
     uint32_t fpsr, fpcr;
     uint8_t registers[32][16];
 };
-_Static_assert(sizeof(struct fpsimd_context) == 0x210, "as in the kernel");
+_Static_assert(sizeof(struct fpsimd_record) == 0x210, "as in the kernel");
 
-struct esr_context {
+struct esr_record {
     struct context_header header;
     uint64_t esr;
 };
@@ -70,9 +70,9 @@ static uint64_t syndrome(const struct signal_frame *frame)
     return (uint64_t)DATA_ABORT << 26 | INSTRUCTION_LENGTH | (frame->is_write ? WRITE : 0) | status;
 }
 
-static void save_fpsimd(struct fpsimd_context *context, const struct aarch64_state *state)
+static void save_fpsimd(struct fpsimd_record *context, const struct aarch64_state *state)
 {
-    context->header = (struct context_header){FPSIMD_MAGIC, sizeof *context};
+    context->header = (struct context_header){FPSIMD_RECORD, sizeof *context};
     context->fpsr = aarch64_read_fpsr(&state->header);
     context->fpcr = aarch64_read_fpcr(&state->header);
     memcpy(context->registers, state->V, sizeof context->registers);
@@ -85,12 +85,12 @@ static void save_machine(struct machine_context *machine, const struct aarch64_s
     machine->sp = state->SP;
     machine->pc = state->PC;
     machine->pstate = aarch64_read_nzcv(&state->header) | state->PSTATE;
-    save_fpsimd((struct fpsimd_context *)machine->reserved, state);
+    save_fpsimd((struct fpsimd_record *)machine->reserved, state);
     bool has_syndrome = frame->is_fault && (frame->info->si_signo == SIGSEGV || frame->info->si_signo == SIGBUS);
     machine->fault_address = frame->is_fault ? (uint64_t)frame->info->si_addr : 0;
     if (has_syndrome) {
-        struct esr_context *esr = (struct esr_context *)(machine->reserved + sizeof(struct fpsimd_context));
-        *esr = (struct esr_context){{ESR_MAGIC, sizeof *esr}, syndrome(frame)};
+        struct esr_record *esr = (struct esr_record *)(machine->reserved + sizeof(struct fpsimd_record));
+        *esr = (struct esr_record){{ESR_RECORD, sizeof *esr}, syndrome(frame)};
     }
 }
 
@@ -125,7 +125,7 @@ int aarch64_build_signal_frame(struct cpu_header *header, const struct signal_fr
     return 0;
 }
 
-static void restore_fpsimd(const struct fpsimd_context *context, struct aarch64_state *state)
+static void restore_fpsimd(const struct fpsimd_record *context, struct aarch64_state *state)
 {
     memcpy(state->V, context->registers, sizeof context->registers);
     aarch64_write_fpcr(&state->header, context->fpcr);
@@ -145,11 +145,11 @@ static int restore_records(const struct machine_context *machine, struct aarch64
         if (header.size < sizeof header || header.size % 16 || header.size > RESERVED_SIZE - place) {
             return -EFAULT;
         }
-        if (header.magic == FPSIMD_MAGIC) {
-            if (header.size != sizeof(struct fpsimd_context)) {
+        if (header.magic == FPSIMD_RECORD) {
+            if (header.size != sizeof(struct fpsimd_record)) {
                 return -EFAULT;
             }
-            restore_fpsimd((const struct fpsimd_context *)(machine->reserved + place), state);
+            restore_fpsimd((const struct fpsimd_record *)(machine->reserved + place), state);
         }
         place += header.size;
     }

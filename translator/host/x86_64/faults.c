@@ -45,7 +45,7 @@ uint64_t x86_fault_pc(const void *ucontext)
     return (uint64_t)((const ucontext_t *)ucontext)->uc_mcontext.gregs[REG_RIP];
 }
 
-bool x86_fault_is_write(const void *ucontext)
+bool host_fault_is_write(const void *ucontext)
 {
     return (((const ucontext_t *)ucontext)->uc_mcontext.gregs[REG_ERR] & PAGE_FAULT_WRITE) != 0;
 }
@@ -140,7 +140,7 @@ static uint64_t effective_address(const ucontext_t *context)
            displacement(next, mod, access.unit);
 }
 
-bool x86_fault_is_bad_address(const void *ucontext, uint64_t *address)
+bool host_fault_is_bad_address(const void *ucontext, uint64_t *address)
 {
     const ucontext_t *context = ucontext;
     greg_t trap = context->uc_mcontext.gregs[REG_TRAPNO];

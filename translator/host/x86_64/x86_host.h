@@ -246,9 +246,7 @@ void x86_store_deferred(struct host_code *code, uint32_t index, const struct hos
 void x86_read_register(const void *ucontext, host_register reg, union ir_value *value);
 void x86_leave_from_fault(void *ucontext, const struct host_glue *glue, struct cpu_header *state);
 uint64_t x86_fault_pc(const void *ucontext);
-bool x86_fault_is_write(const void *ucontext);
 void x86_save_fp_from_fault(void *ucontext, struct cpu_header *state);
-bool x86_fault_is_bad_address(const void *ucontext, uint64_t *address);
 bool x86_fault_is_misaligned(const void *ucontext, int signal, uint64_t *address);
 
 #endif
