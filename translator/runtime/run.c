@@ -157,16 +157,7 @@ static struct translator_exit run_interpreter(struct translator_cpu *cpu)
     }
 }
 
-/* Where translated code left to, looked up while unit and exit record cannot go away. */
-struct link_request {
-    const struct unit *from;
-    struct host_exit *exit; /* NULL: not to be linked */
-    bool hot;
-    uint64_t pc;
-    uint64_t flushes; /* unit and record are gone if the cache has been flushed since */
-};
-
-static struct link_request look_at_place(struct translator_cpu *cpu, const uint8_t *place)
+struct link_request cpu_look_at_place(struct translator_cpu *cpu, const uint8_t *place)
 {
     struct translator *t = cpu->translator;
     bool is_exit = cpu->state->exit_kind == HOST_LEFT_LINK; /* then it is an end, else a beginning */
@@ -182,13 +173,7 @@ static struct link_request look_at_place(struct translator_cpu *cpu, const uint8
     return request;
 }
 
-uint64_t cpu_left_pc(struct translator_cpu *cpu, const uint8_t *place)
-{
-    return look_at_place(cpu, place).pc;
-}
-
-/* Makes the unit that an exit goes to and patches the jump if it may be. Returns its pc. */
-static uint64_t follow_exit(struct translator_cpu *cpu, const struct link_request *request)
+uint64_t cpu_follow_exit(struct translator_cpu *cpu, const struct link_request *request)
 {
     struct translator *t = cpu->translator;
     pthread_mutex_lock(&t->lock);
@@ -255,13 +240,13 @@ static struct translator_exit run_compiled(struct translator_cpu *cpu)
         match_jumps_to_mode(cpu);
         const uint8_t *place = cpu->translator->glue.enter(state, unit->code);
         if (place) {
-            request = look_at_place(cpu, place);
+            request = cpu_look_at_place(cpu, place);
         }
         atomic_store(&cpu->running, false);
         switch ((enum host_left)state->exit_kind) {
         case HOST_LEFT_LINK:
             count_up(&counters->left_link, 1);
-            pc = follow_exit(cpu, &request);
+            pc = cpu_follow_exit(cpu, &request);
             break;
         case HOST_LEFT_LOOKUP:
             count_up(&counters->left_lookup, 1);

@@ -194,8 +194,18 @@ struct ir_exit;
 bool cpu_note_bad_access(struct translator_cpu *cpu, const struct ir_exit *exit);
 
 /* ---- run.c ---- */
-/* The guest pc that translated code left to, which glue.enter returned `place` for; the CPU must still count as running. */
-uint64_t cpu_left_pc(struct translator_cpu *cpu, const uint8_t *place);
+/* Where translated code left to, looked up while unit and exit record cannot go away. */
+struct link_request {
+    const struct unit *from;
+    struct host_exit *exit; /* NULL: not to be linked */
+    bool hot;
+    uint64_t pc;      /* of the guest */
+    uint64_t flushes; /* unit and record are gone if the cache has been flushed since */
+};
+/* place: what glue.enter returned; the CPU must still count as running. */
+struct link_request cpu_look_at_place(struct translator_cpu *cpu, const uint8_t *place);
+/* Makes the unit that an exit (HOST_LEFT_LINK) goes to and links it if it may be. Returns its pc. */
+uint64_t cpu_follow_exit(struct translator_cpu *cpu, const struct link_request *request);
 void cpu_start_running(struct translator_cpu *cpu);
 void cpu_forget_jumps(struct translator_cpu *cpu);
 /* The pc, which loses its tag: branches ignore it. */

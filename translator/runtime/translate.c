@@ -94,7 +94,7 @@ static bool compile(struct translator *t, struct unit *unit, struct ir_unit *ir)
         .memory_model = t->embedder->memory_model,
         .memory_base_is_zero = t->embedder->memory_model == MEMORY_DIRECT && t->embedder->memory_base_is_zero,
         .single_threaded = unit->mode & CPU_MODE_PRIVATE,
-        .counts_loops = !t->options.single_step && !t->options.verify && !t->stops.watch_count,
+        .counts_loops = !t->options.single_step && !t->stops.watch_count,
         .start = cache->next,
         .limit = cache->next + UNIT_ROOM,
         .records = &t->records,

@@ -77,7 +77,9 @@ void unit_link(struct translator *t, const struct unit *from, struct host_exit *
     exit->target = target;
     exit->next_of_target = target->linked;
     target->linked = exit;
-    t->host->link(&t->glue, exit, target->code + (may_skip_check(t, from, exit, target) ? t->host->entry_check_bytes : 0));
+    if (!t->options.verify) { /* which only wants to know the way of loops */
+        t->host->link(&t->glue, exit, target->code + (may_skip_check(t, from, exit, target) ? t->host->entry_check_bytes : 0));
+    }
     count_up(&t->counters.links, 1);
 }
 

@@ -8,7 +8,8 @@
  * write is not compared: a store to a wrong place is found by its missing from the right one.
  *
  * One thread at a time runs a unit (verify_lock), units are never chained and the table of jumps stays empty, so that
- * every unit comes back here. Memory that is mapped twice looks like two memories to the overlay, and a private page of
+ * every unit comes back here. Links are noted, though, and loops counted: a loop through several units becomes one unit
+ * as it does otherwise (hot_loop.c), and that unit is compared like any other. Memory that is mapped twice looks like two memories to the overlay, and a private page of
  * a file gets its copy when the interpreter tries whether it can be written, somewhat earlier than by the program's own
  * store. A loop within a unit runs as long in both engines, up to a limit; beyond it one iteration at a time is
  * compared, entered behind the check for events with an event set.
@@ -34,6 +35,7 @@ struct verifier {
     struct cpu_header *before, *expected; /* the state at entry, and as the interpreter left it */
     union ir_value *values;               /* of the interpreter */
     uint32_t value_count;
+    struct link_request left; /* of the compiled run, if it left by HOST_LEFT_LINK */
 };
 
 /* How a unit was left, in terms of both engines. */
@@ -229,7 +231,8 @@ static struct outcome run_unit(struct translator_cpu *cpu, const struct unit *un
     atomic_store(&cpu->running, true);
     const uint8_t *place = t->glue.enter(state, entry);
     if (place) {
-        translator_cpu_set_pc(cpu, cpu_left_pc(cpu, place));
+        cpu->verifier->left = cpu_look_at_place(cpu, place);
+        translator_cpu_set_pc(cpu, cpu->verifier->left.pc);
     }
     atomic_store(&cpu->running, false);
     if (one_loop) {
@@ -504,6 +507,9 @@ bool verify_step(struct translator_cpu *cpu)
     struct unit *unit = unit_get(cpu, cpu_take_pc(cpu));
     if (unit) {
         verify_unit(cpu, unit);
+        if (cpu->state->exit_kind == HOST_LEFT_LINK) {
+            cpu_follow_exit(cpu, &cpu->verifier->left);
+        }
     }
     pthread_mutex_unlock(&t->verify_lock);
     return unit != NULL;

@@ -66,6 +66,13 @@ static void lift(struct lifter *l)
         ir_write(ir, SLOT_X, ir_sub(ir, ir_read(ir, SLOT_X), ir_word(ir, 1)));
         lift_branch(l, ir_cmp(ir, IR_NE, ir_read(ir, SLOT_X), ir_word(ir, 0)), l->pc);
         break;
+    case 'e': /* a branch that is never taken */
+        lift_branch(l, ir_cmp(ir, IR_EQ, ir_read(ir, SLOT_X), ir_word(ir, UINT64_C(1) << 40)), l->pc + 3);
+        break;
+    case 'b': /* counts X down in a loop from the program's start */
+        ir_write(ir, SLOT_X, ir_sub(ir, ir_read(ir, SLOT_X), ir_word(ir, 1)));
+        lift_branch(l, ir_cmp(ir, IR_NE, ir_read(ir, SLOT_X), ir_word(ir, 0)), 0);
+        break;
     case 's':
         lift_syscall(l);
         break;
@@ -192,6 +199,19 @@ START_TEST(long_loops_run_in_parts)
 }
 END_TEST
 
+/* Both as several units and as the one that they become after 1500 turns. */
+START_TEST(loops_through_several_units_are_compared)
+{
+    uint64_t x;
+    char *statistics = run("eeeeeb.", 5000, &x);
+    ck_assert_uint_eq(x, 0);
+    ck_assert_uint_eq(figure(statistics, "loops through several units"), 1);
+    ck_assert_uint_ge(figure(statistics, "units compared: equal"), 3 * 1500);
+    ck_assert_uint_ge(figure(statistics, "single iterations"), 2000);
+    free(statistics);
+}
+END_TEST
+
 START_TEST(clocks_are_not_compared)
 {
     uint64_t x;
@@ -223,6 +243,7 @@ int main(void)
     tcase_add_test(tests, stores_happen_once);
     tcase_add_test(tests, short_loops_run_as_one);
     tcase_add_test(tests, long_loops_run_in_parts);
+    tcase_add_test(tests, loops_through_several_units_are_compared);
     tcase_add_test(tests, clocks_are_not_compared);
     tcase_add_test_raise_signal(tests, other_registers_abort, SIGABRT);
     tcase_add_test_raise_signal(tests, other_memory_aborts, SIGABRT);
