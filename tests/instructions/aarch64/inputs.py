@@ -12,7 +12,7 @@ _HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', '..
 DECODERS = [['fields.decode'] + sorted(os.path.basename(path) for path in glob.glob(os.path.join(_HERE, '*.decode'))
                                        if not path.endswith('/fields.decode'))]
 # Their results are kage's own choice, or the recorder's libc needs the register.
-SKIPPED = set('''SVC MSR_tpidr MRS_tpidr MRS_tpidrro MRS_ctr MRS_dczid MRS_cntfrq MRS_cntpct MRS_cntvct MRS_id
+SKIPPED = set('''SVC MSR_tpidr MRS_tpidr MRS_tpidrro MRS_ctr MRS_dczid MRS_cntfrq MRS_cntvct MRS_id
 IC_IVAU DC_ZVA MRS_rndr BC_cond DSB_nxs SMAX UMAX SMIN UMIN SMAX_imm UMAX_imm SMIN_imm UMIN_imm CTZ CNT ABS
 DC_CVAP DC_CVADP'''.split())
 

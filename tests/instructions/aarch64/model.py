@@ -237,7 +237,7 @@ def pauth(rng):
         for _ in range(3):
             machine = Machine({name: pointer_value(rng)})
             value = machine.registers[name]
-            machine.registers[name] = value | CODE_MASK if value >> 55 & 1 else value & ~CODE_MASK
+            machine.registers[name] = value | 0xffff << 48 if value >> 55 & 1 else value & ~CODE_MASK
             show([word], machine)
     print('# the hints')
     for key in range(2):

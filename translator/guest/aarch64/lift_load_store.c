@@ -16,6 +16,12 @@ static uint16_t memop_of(int size, int sign)
     return (uint16_t)(size | (sign ? IR_MEM_SIGNED : 0));
 }
 
+/* Ordered accesses demand alignment: there is no FEAT_LSE2 (the manual's UnalignedAccessFaults). */
+static uint16_t ordered_memop(int size, unsigned order)
+{
+    return (uint16_t)(order ? (unsigned)(size + 1) << IR_MEM_ALIGN_SHIFT | order : 0);
+}
+
 static void write_back(struct lifter *l, int rn, ir_ref base, int32_t imm, int index)
 {
     if (index != INDEX_OFFSET) {
@@ -26,7 +32,7 @@ static void write_back(struct lifter *l, int rn, ir_ref base, int32_t imm, int i
 static bool load(struct lifter *l, const struct a64_args_memory *a, unsigned order)
 {
     ir_ref base = lift_read_sp(l, 1, a->rn);
-    uint16_t memop = (uint16_t)(memop_of(a->size, a->sign) | order);
+    uint16_t memop = memop_of(a->size, a->sign) | ordered_memop(a->size, order);
     ir_ref value = load_value(l, base, a->index == INDEX_POST ? 0 : a->imm, memop, a->wide);
     write_back(l, a->rn, base, a->imm, a->index);
     lift_write(l, a->rt, value);
@@ -37,7 +43,8 @@ static bool store(struct lifter *l, const struct a64_args_memory *a, unsigned or
 {
     ir_ref base = lift_read_sp(l, 1, a->rn);
     ir_ref value = lift_read(l, a->size == 3, a->rt);
-    ir_store(l->ir, base, value, a->index == INDEX_POST ? 0 : a->imm, (uint16_t)(memop_of(a->size, 0) | order));
+    ir_store(l->ir, base, value, a->index == INDEX_POST ? 0 : a->imm,
+             memop_of(a->size, 0) | ordered_memop(a->size, order));
     write_back(l, a->rn, base, a->imm, a->index);
     return true;
 }
@@ -102,7 +109,7 @@ bool a64_lift_store_pair(struct lifter *l, const struct a64_args_memory_pair *a)
 
 static bool load_ordered(struct lifter *l, const struct a64_args_ordered *a, unsigned order)
 {
-    uint16_t memop = (uint16_t)(memop_of(a->size, 0) | order);
+    uint16_t memop = memop_of(a->size, 0) | ordered_memop(a->size, order);
     lift_write(l, a->rt, load_value(l, lift_read_sp(l, 1, a->rn), 0, memop, false));
     return true;
 }
@@ -113,7 +120,7 @@ A64_LIFT(ldapr, ordered, load_ordered, IR_MEM_ACQUIRE)
 
 bool a64_lift_store_ordered(struct lifter *l, const struct a64_args_ordered *a)
 {
-    uint16_t memop = (uint16_t)(memop_of(a->size, 0) | IR_MEM_ACQUIRE | IR_MEM_RELEASE);
+    uint16_t memop = memop_of(a->size, 0) | ordered_memop(a->size, IR_MEM_ACQUIRE | IR_MEM_RELEASE);
     ir_store(l->ir, lift_read_sp(l, 1, a->rn), lift_read(l, a->size == 3, a->rt), 0, memop);
     return true;
 }

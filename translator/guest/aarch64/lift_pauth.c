@@ -11,6 +11,7 @@
 #include "lift.h"
 
 #define CODE_MASK UINT64_C(0x007f000000000000)
+#define TOP_BYTE (UINT64_C(0xff) << 56)
 enum { CODE_BITS = 7, CODE_LOWEST = 48, GENERIC_KEY = 4, DATA_KEYS = 2 };
 
 static ir_ref key_part(struct lifter *l, int key, unsigned part)
@@ -52,12 +53,14 @@ bool a64_lift_pacga(struct lifter *l, const struct a64_args_rrr *a)
     return true;
 }
 
-/* The code's bits become those of an address without one: copies of bit 55. */
+/* The code's bits become those of an address without one: copies of bit 55. Only the lower half of the address space
+   ignores the top byte (Linux sets TBI0, not TBI1), so the copies fill that, too, where bit 55 is set (the manual's
+   Strip). */
 bool a64_lift_xpac(struct lifter *l, const struct a64_args_pac_zero *a)
 {
     struct ir_builder *ir = l->ir;
     ir_ref pointer = lift_read(l, 1, a->rd);
-    ir_ref upper = ir_and(ir, ir_field_s(ir, pointer, ir_field(55, 1)), ir_i64(ir, CODE_MASK));
+    ir_ref upper = ir_and(ir, ir_field_s(ir, pointer, ir_field(55, 1)), ir_i64(ir, CODE_MASK | TOP_BYTE));
     lift_write(l, a->rd, ir_or(ir, ir_and(ir, pointer, ir_i64(ir, ~CODE_MASK)), upper));
     return true;
 }

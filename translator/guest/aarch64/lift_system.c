@@ -209,7 +209,8 @@ static const struct {
 bool a64_lift_mrs_id(struct lifter *l, const struct a64_args_MRS_id *a)
 {
     uint64_t value = 0;
-    if (a->crm == 0 && a->op2 != 0 && a->op2 != 5 && a->op2 != 6) {
+    bool is_main = a->crm == 0 && (a->op2 == 0 || a->op2 == 5 || a->op2 == 6);
+    if (!is_main && a->crm < 2) { /* Linux emulates those of CRm 2 to 7 */
         return false;
     }
     for (unsigned index = 0; index < sizeof identification / sizeof *identification; index++) {
