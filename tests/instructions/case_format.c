@@ -157,21 +157,45 @@ static void apply_side(const struct case_side *side, struct case_state *state)
     }
 }
 
-void case_begin(const struct instruction_case *one, struct case_state *state)
+/* Made once: it is most of a case's cost. */
+static const struct case_state *background(void)
 {
-    *state = (struct case_state){.pc = CASE_CODE};
+    static struct case_state state;
+    if (state.pc) {
+        return &state;
+    }
     for (unsigned index = 0; index < case_register_count; index++) {
         const struct case_register *reg = &case_registers[index];
-        state->registers[index][0] = reg->is_fixed ? reg->background : name_number(reg->name, 0);
-        state->registers[index][1] = reg->bytes == 16 ? name_number(reg->name, 1) : 0;
+        state.registers[index][0] = reg->is_fixed ? reg->background : name_number(reg->name, 0);
+        state.registers[index][1] = reg->bytes == 16 ? name_number(reg->name, 1) : 0;
         if (reg->bytes == 4) {
-            state->registers[index][0] &= UINT32_MAX;
+            state.registers[index][0] &= UINT32_MAX;
         }
     }
     for (unsigned index = 0; index < CASE_DATA_SIZE; index++) {
-        state->memory[index] = (uint8_t)(index * 37 + 11 + (index >> 8) * 5);
+        state.memory[index] = (uint8_t)(index * 37 + 11 + (index >> 8) * 5);
     }
+    state.pc = CASE_CODE;
+    return &state;
+}
+
+void case_begin(const struct instruction_case *one, struct case_state *state)
+{
+    *state = *background();
     apply_side(&one->inputs, state);
+}
+
+void case_fill_code(const struct instruction_case *one, uint8_t *code)
+{
+    memcpy(code, one->code, one->code_length);
+    for (uint64_t offset = one->code_length; offset < CASE_CODE_FILLED; offset++) {
+        uint32_t word = case_filler(CASE_CODE + (offset & ~UINT64_C(3)));
+        code[offset] = (uint8_t)(word >> 8 * (offset & 3));
+    }
+    if (one->code_length & 2) { /* a breakpoint of four bytes that begins in the middle of a word */
+        uint32_t word = case_filler(CASE_CODE);
+        memcpy(code + one->code_length, &word, sizeof word);
+    }
 }
 
 void case_expect(const struct instruction_case *one, const struct case_state *begin, struct case_state *state)
@@ -210,6 +234,29 @@ static size_t print_memory(char *text, size_t size, const struct case_state *beg
         (*run_count)++;
     }
     return used;
+}
+
+void case_print_inputs(char *text, size_t size, const struct instruction_case *one, unsigned width)
+{
+    size_t used = 0;
+    for (unsigned at = 0; at < one->code_length; at += width / 8) {
+        uint32_t word = 0;
+        memcpy(&word, one->code + at, width / 8);
+        used += (size_t)snprintf(text + used, size - used, "%0*" PRIx32 " ", (int)width / 4, word);
+    }
+    used += (size_t)snprintf(text + used, size - used, "|");
+    for (unsigned index = 0; index < one->inputs.value_count && used + 64 < size; index++) {
+        const struct case_value *value = &one->inputs.values[index];
+        used += (size_t)snprintf(text + used, size - used, " %s=", case_registers[value->index].name);
+        used += (size_t)print_number(text + used, size - used, value->value);
+    }
+    for (unsigned index = 0; index < one->inputs.run_count; index++) {
+        const struct case_run *run = &one->inputs.runs[index];
+        used += (size_t)snprintf(text + used, size - used, " @%" PRIx32 "=", run->offset);
+        for (uint32_t at = 0; at < run->length && used + 4 < size; at++) {
+            used += (size_t)snprintf(text + used, size - used, "%02x", run->bytes[at]);
+        }
+    }
 }
 
 bool case_print_outputs(char *text, size_t size, const struct instruction_case *one, const struct case_state *begin,
@@ -260,4 +307,30 @@ bool case_compare(char *text, size_t size, const struct case_state *expected, co
         }
     }
     return true;
+}
+
+static uint64_t mix(uint64_t digest, uint64_t word)
+{
+    digest = (digest ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+    return digest ^ digest >> 29;
+}
+
+uint64_t case_digest(uint64_t digest, const struct case_state *begin, const struct case_state *end)
+{
+    uint64_t words[CASE_DATA_SIZE / 8], before[CASE_DATA_SIZE / 8], name = 0;
+    memcpy(&name, end->end, sizeof name);
+    digest = mix(mix(digest, name), end->pc);
+    for (unsigned index = 0; index < case_register_count; index++) {
+        if (memcmp(begin->registers[index], end->registers[index], 16) != 0) {
+            digest = mix(mix(mix(digest, index + 1), end->registers[index][0]), end->registers[index][1]);
+        }
+    }
+    if (memcmp(begin->memory, end->memory, CASE_DATA_SIZE) != 0) {
+        memcpy(before, begin->memory, CASE_DATA_SIZE);
+        memcpy(words, end->memory, CASE_DATA_SIZE);
+        for (unsigned index = 0; index < CASE_DATA_SIZE / 8; index++) {
+            digest = words[index] != before[index] ? mix(mix(digest, index + 1000), words[index]) : digest;
+        }
+    }
+    return digest;
 }

@@ -14,6 +14,8 @@
 #define CASE_DATA UINT64_C(0x20000000)
 #define CASE_DATA_SIZE 0x2000
 
+#define CASE_CODE_FILLED 72 /* bytes at CASE_CODE that case_fill_code writes */
+
 enum { CASE_REGISTERS_MOST = 128, CASE_VALUES_MOST = 24, CASE_RUNS_MOST = 16, CASE_RUN_BYTES = 80 };
 
 struct case_register {
@@ -65,8 +67,14 @@ bool case_parse(const char *line, bool has_outputs, struct instruction_case *res
 /* The state in which a case begins. */
 void case_begin(const struct instruction_case *one, struct case_state *state);
 
+/* What lies at CASE_CODE: the code and fillers behind it, CASE_CODE_FILLED bytes. */
+void case_fill_code(const struct instruction_case *one, uint8_t *code);
+
 /* The state in which it must end: `begin` with the outputs. */
 void case_expect(const struct instruction_case *one, const struct case_state *begin, struct case_state *state);
+
+/* "CODE | INPUTS", the code as words of so many bits. */
+void case_print_inputs(char *text, size_t size, const struct instruction_case *one, unsigned width);
 
 /* " => ..." : what differs between two states, as text. Returns false if it does not fit the format's limits. */
 bool case_print_outputs(char *text, size_t size, const struct instruction_case *one, const struct case_state *begin,
@@ -74,5 +82,8 @@ bool case_print_outputs(char *text, size_t size, const struct instruction_case *
 
 /* True if equal; otherwise the first difference in text. */
 bool case_compare(char *text, size_t size, const struct case_state *expected, const struct case_state *got);
+
+/* A digest of what differs between two states, continued from another. */
+uint64_t case_digest(uint64_t digest, const struct case_state *begin, const struct case_state *end);
 
 #endif

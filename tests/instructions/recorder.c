@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Runs on the guest (a real one, or the peer): reads lines "code | inputs" from standard input and writes them with
- * " => outputs". Lines that begin with '#' are copied.
+ * " => outputs". Lines that begin with '#' are copied. With -d it writes "NAME COUNT DIGEST" for the cases behind each
+ * line "# NAME".
  *
  * No assembly: a signal handler replaces its ucontext by the case's registers, and returning from it runs the
  * instruction; the breakpoint behind it, or the instruction's own fault, comes back into the handler with every
@@ -54,17 +55,9 @@ static const char *end_name(int signal)
 
 static void fill_code(const struct instruction_case *one)
 {
-    uint8_t *code = (uint8_t *)(uintptr_t)CASE_CODE;
-    memcpy(code, one->code, one->code_length);
-    for (uint64_t offset = one->code_length; offset < sizeof one->code + 8; offset++) {
-        uint32_t word = case_filler(CASE_CODE + (offset & ~UINT64_C(3)));
-        code[offset] = (uint8_t)(word >> 8 * (offset & 3));
-    }
-    if (one->code_length & 2) { /* a breakpoint of four bytes that begins in the middle of a word */
-        uint32_t word = case_filler(CASE_CODE);
-        memcpy(code + one->code_length, &word, sizeof word);
-    }
-    __builtin___clear_cache((char *)code, (char *)code + sizeof one->code + 8);
+    char *code = (char *)(uintptr_t)CASE_CODE;
+    case_fill_code(one, (uint8_t *)code);
+    __builtin___clear_cache(code, code + CASE_CODE_FILLED);
 }
 
 static void map(uint64_t address, size_t size)
@@ -101,7 +94,24 @@ static void prepare(void)
     }
 }
 
-static void record(char *line)
+/* What was summed up since the last line "# NAME". */
+struct summary {
+    char name[64];
+    unsigned count;
+    uint64_t digest;
+};
+
+static void end_summary(struct summary *summary, const char *next)
+{
+    if (summary->count) {
+        printf("%s %u %016llx\n", summary->name, summary->count, (unsigned long long)summary->digest);
+        fflush(stdout);
+    }
+    *summary = (struct summary){0};
+    snprintf(summary->name, sizeof summary->name, "%s", next);
+}
+
+static void record(char *line, struct summary *summary)
 {
     static struct instruction_case one;
     static struct case_state begin;
@@ -120,6 +130,11 @@ static void record(char *line)
     memcpy(end_state.memory, (void *)(uintptr_t)CASE_DATA, CASE_DATA_SIZE);
     bool inside = end_state.pc >= CASE_CODE && end_state.pc < CASE_CODE + one.code_length;
     strcpy(end_state.end, inside ? end_name(ended_by) : "");
+    if (summary) {
+        summary->digest = case_digest(summary->digest, &begin, &end_state);
+        summary->count++;
+        return;
+    }
     char text[4096];
     if (case_print_outputs(text, sizeof text, &one, &begin, &end_state)) {
         printf("%s%s\n", line, text);
@@ -127,17 +142,22 @@ static void record(char *line)
     fflush(stdout);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     static char line[8192];
+    static struct summary summary;
+    bool sums = argc > 1 && strcmp(argv[1], "-d") == 0;
     prepare();
     while (fgets(line, sizeof line, stdin)) {
         line[strcspn(line, "\n")] = 0;
-        if (line[0] == 0 || line[0] == '#') {
+        if (sums && strncmp(line, "# ", 2) == 0) {
+            end_summary(&summary, line + 2);
+        } else if (line[0] == 0 || line[0] == '#') {
             puts(line);
         } else {
-            record(line);
+            record(line, sums ? &summary : NULL);
         }
     }
+    end_summary(&summary, "");
     return 0;
 }

@@ -1,102 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* runner ENGINE[,ENGINE...] FILE.cases...: runs each case in each engine and compares. With -u ENGINE it prints instead
  * every case with the outputs that the engine computes (to look at; never to make expectations of). ENGINE:HEX disables
- * features of the host's CPU by the host's own bits (x86_features.h). ENGINE+private runs in CPU_MODE_PRIVATE, ENGINE+cut
- * is shown the code in windows that end inside instructions. */
+ * features of the host's CPU by the host's own bits (x86_features.h). ENGINE+private runs in CPU_MODE_PRIVATE,
+ * ENGINE+cut is shown the code in windows that end inside instructions, ENGINE+zero is told that guest and host
+ * addresses are the same. */
 #include "runner.h"
-#include "translator.h"
 
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
-struct runner {
-    struct translator *translator;
-    struct translator_cpu *cpu;
-    struct instruction_case one;
-    struct case_state begin, expected, got;
+struct counts {
     unsigned count, failures;
-    bool is_private;
-    uint64_t window; /* bytes of code shown at once */
 };
 
-/* The CPU that is running, for the signal handler. */
-static struct translator_cpu *running_cpu;
-
-static struct code_window find_code(void *program, struct cpu_header *state, uint64_t pc)
-{
-    const struct runner *runner = program;
-    if (pc < CASE_CODE || pc >= CASE_CODE + runner->one.code_length) {
-        return (struct code_window){0};
-    }
-    uint64_t available = CASE_CODE + runner->one.code_length - pc;
-    return (struct code_window){.bytes = (const uint8_t *)(uintptr_t)pc,
-                                .available = available < runner->window ? available : runner->window};
-}
-
-static void on_fault(int signal_number, siginfo_t *info, void *context)
-{
-    if (running_cpu == NULL || !translator_handle_fault(running_cpu, signal_number, info, context)) {
-        signal(signal_number, SIG_DFL);
-    }
-}
-
-static const char *name_signal(int number)
-{
-    return number == SIGSEGV ? "SEGV" : number == SIGBUS ? "BUS" : number == SIGFPE ? "FPE" : "ILL";
-}
-
-static const char *name_end(const struct runner *runner, const struct translator_exit *left)
-{
-    static const char *const traps[] = {
-        [TRAP_UNDEFINED] = "ILL", [TRAP_BREAKPOINT] = "TRAP", [TRAP_FETCH] = "SEGV",
-        [TRAP_ALIGNMENT] = "BUS", [TRAP_DIVIDE] = "FPE",      [TRAP_HYPERCALL] = "HYPER",
-    };
-    switch (left->kind) {
-    case TRANSLATOR_SYSCALL:
-        return "SYSCALL";
-    case TRANSLATOR_TRAP:
-        if (left->trap == TRAP_FETCH) {
-            uint64_t pc = translator_cpu_pc(runner->cpu);
-            return pc >= CASE_CODE && pc < CASE_CODE + runner->one.code_length ? "SEGV" : "";
-        }
-        return traps[left->trap];
-    case TRANSLATOR_FAULT:
-        return name_signal(left->signal);
-    default:
-        return "EVENT";
-    }
-}
-
-static void run_case(struct runner *runner)
-{
-    struct cpu_header *header = translator_cpu_state(runner->cpu);
-    memcpy((void *)(uintptr_t)CASE_CODE, runner->one.code, sizeof runner->one.code);
-    memcpy((void *)(uintptr_t)CASE_DATA, runner->begin.memory, CASE_DATA_SIZE);
-    translator_invalidate(runner->translator, CASE_CODE, sizeof runner->one.code);
-    runner_guest->reset(header);
-    header->mode = (header->mode & ~CPU_MODE_COMMON) | (runner->is_private ? CPU_MODE_PRIVATE : 0);
-    runner_to_cpu(&runner->begin, header);
-    translator_cpu_set_pc(runner->cpu, CASE_CODE);
-    running_cpu = runner->cpu;
-    struct translator_exit left = translator_run(runner->cpu);
-    running_cpu = NULL;
-    runner->got = runner->begin;
-    runner_from_cpu(header, &runner->got);
-    runner->got.pc = translator_cpu_pc(runner->cpu);
-    memcpy(runner->got.memory, (void *)(uintptr_t)CASE_DATA, CASE_DATA_SIZE);
-    strcpy(runner->got.end, name_end(runner, &left));
-}
-
-static bool run_file(struct runner *runner, const char *engine, const char *path, bool print)
+static bool run_file(struct counts *counts, struct runner *runner, const char *engine, const char *path, bool print)
 {
     FILE *file = fopen(path, "r");
     if (file == NULL) {
         perror(path);
         return false;
     }
+    static struct case_state expected;
     static char line[8192], text[8192], row[64];
     for (unsigned number = 1; fgets(line, sizeof line, file); number++) {
         line[strcspn(line, "\n")] = 0;
@@ -107,81 +31,41 @@ static bool run_file(struct runner *runner, const char *engine, const char *path
         }
         if (!case_parse(line, true, &runner->one, &error)) {
             printf("%s:%u: %s\n", path, number, error);
-            runner->failures++;
+            counts->failures++;
             continue;
         }
         case_begin(&runner->one, &runner->begin);
-        case_expect(&runner->one, &runner->begin, &runner->expected);
-        run_case(runner);
-        runner->count++;
+        case_expect(&runner->one, &runner->begin, &expected);
+        runner_run(runner);
+        counts->count++;
         if (print) {
             case_print_outputs(text, sizeof text, &runner->one, &runner->begin, &runner->got);
             printf("%.*s%s\n", (int)(strstr(line, " =>") - line), line, text);
-        } else if (!case_compare(text, sizeof text, &runner->expected, &runner->got)) {
+        } else if (!case_compare(text, sizeof text, &expected, &runner->got)) {
             printf("%s:%u: %s: %s\n  %s: %s\n", path, number, row, line, engine, text);
-            runner->failures++;
+            counts->failures++;
         }
     }
     fclose(file);
     return true;
 }
 
-static void map_memory(void)
-{
-    struct {
-        uint64_t address;
-        size_t size;
-    } places[] = {{CASE_CODE - CASE_CODE_REACH, 2 * CASE_CODE_REACH}, {CASE_DATA, CASE_DATA_SIZE}};
-    for (unsigned index = 0; index < 2; index++) {
-        void *wanted = (void *)(uintptr_t)places[index].address;
-        if (mmap(wanted, places[index].size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE,
-                 -1, 0) != wanted) {
-            perror("mmap");
-            exit(2);
-        }
-    }
-    for (uint64_t address = CASE_CODE - CASE_CODE_REACH; address < CASE_CODE + CASE_CODE_REACH; address += 4) {
-        uint32_t word = case_filler(address);
-        memcpy((void *)(uintptr_t)address, &word, sizeof word);
-    }
-    struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_NODEFER};
-    int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL};
-    for (unsigned index = 0; index < sizeof faults / sizeof *faults; index++) {
-        sigaction(faults[index], &action, NULL);
-    }
-}
-
 static bool run_engine(const char *name, char **paths, bool print)
 {
     static struct runner runner;
-    static struct embedder embedder = {.memory_model = MEMORY_DIRECT, .program = &runner, .find_code = find_code};
-    struct translator_options options = {.check_ir = true};
-    const char *error, *without = strchr(name, ':');
-    char engine[32];
-    snprintf(engine, sizeof engine, "%.*s", (int)strcspn(name, ":+"), name);
-    options.disabled_features = without ? (uint32_t)strtoul(without + 1, NULL, 16) : 0;
-    if (!translator_engine_parse(engine, &options.engine)) {
-        fprintf(stderr, "no engine '%s'\n", engine);
+    struct counts counts = {0};
+    if (!runner_open(&runner, name, true)) {
         return false;
     }
-    runner = (struct runner){.translator = translator_new(runner_guest, &embedder, &options, &error)};
-    if (runner.translator == NULL) {
-        fprintf(stderr, "%s: %s\n", name, error);
-        return false;
-    }
-    runner.is_private = strstr(name, "+private");
-    runner.window = strstr(name, "+cut") ? 6 : CASE_CODE_REACH;
-    runner.cpu = translator_cpu_new(runner.translator, &runner, NULL);
     bool is_good = true;
     for (; *paths; paths++) {
-        is_good = run_file(&runner, name, *paths, print) && is_good;
+        is_good = run_file(&counts, &runner, name, *paths, print) && is_good;
     }
-    translator_cpu_free(runner.cpu);
-    translator_free(runner.translator);
+    runner_close(&runner);
     if (!print) {
-        printf("%s %s: %u cases, %u failures\n", runner_guest->name, name, runner.count, runner.failures);
+        printf("%s %s: %u cases, %u failures\n", runner_guest->name, name, counts.count, counts.failures);
     }
-    return is_good && runner.failures == 0 && runner.count != 0;
+    return is_good && counts.failures == 0 && counts.count != 0;
 }
 
 int main(int argc, char **argv)
@@ -193,7 +77,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: runner [-u] ENGINE[,ENGINE...] FILE.cases...\n");
         return 2;
     }
-    map_memory();
+    runner_map_memory();
     bool is_good = true;
     for (char *name = strtok(argv[1], ","); name; name = strtok(NULL, ",")) {
         is_good = run_engine(name, argv + 2, print) && is_good;
