@@ -4,19 +4,22 @@
 Its function tb_gen_code is all of translation: from the first look at the guest's code to the finished block. A stripped program
 still has its unwind table, which says where functions begin and end, and the name of this one, which assertions print. The
 function whose code refers to that name is the one (or is its part for unlikely code, to which the function itself jumps).
-perf with call chains then tells how many samples were below it, and the peer's own log (-d in_asm) how many guest instructions it
-translated.
+perf with call chains then tells which share of the samples was below it, and the peer's own log (-d in_asm) how many guest
+instructions it translated. Share times CPU time (of a run without perf) by instructions is the figure.
 """
 import bisect
 import os
 import re
+import shutil
 import struct
 import subprocess
+
+from measuring import run_once
 
 NAME = b'tb_gen_code\0'
 LOAD_ADDRESS = re.compile(rb'[\x48\x4c]\x8d[\x05\x0d\x15\x1d\x25\x2d\x35\x3d]')
 FAR_JUMP = re.compile(rb'\x0f[\x80-\x8f]|\xe9')
-MAPPING = re.compile(r'PERF_RECORD_MMAP2? .*?\[(0x[0-9a-f]+)\((0x[0-9a-f]+)\) @ (0x[0-9a-f]+|0) .*: ..x. (\S+)')
+CHAIN_LINE = re.compile(r'^\s+([0-9a-f]+) .*\((.*)\)$')
 
 
 class Elf:
@@ -76,46 +79,50 @@ def functions_of_name(elf, name):
     return found
 
 
-def count_translated(peer, tail, run, log):
+def run_quietly(job, command):
+    with open(job.stdin, 'rb') as stdin:
+        subprocess.run(command, stdin=stdin, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=job.environments['peer'],
+                       check=False)
+
+
+def count_translated(job, log):
     """Guest instructions that the peer says it translated."""
-    run(peer + ['-d', 'in_asm', '-D', log] + tail)
+    peer = job.commands['peer']
+    run_quietly(job, peer[:1] + ['-d', 'in_asm', '-D', log] + peer[1:])
     with open(log, encoding='utf-8', errors='replace') as file:
         count = sum(1 for line in file if line.startswith('0x'))
     os.remove(log)
     return count
 
 
-def share_below(peer, tail, run, data, bounds):
-    """(seconds of CPU time in samples, share of them below one of the functions)."""
-    run(['perf', 'record', '-q', '-e', 'cpu-clock:u', '-F', '2000', '--call-graph', 'dwarf,8192', '-o', data] + peer + tail)
-    script = subprocess.run(['perf', 'script', '-i', data, '--show-mmap-events', '-F', 'comm,ip,sym,dso'],
-                            capture_output=True, text=True, errors='replace', check=True).stdout
+def count_samples(job, data, bounds):
+    """(samples, those of them below a function within the bounds)"""
+    peer = job.commands['peer']
+    run_quietly(job, ['perf', 'record', '-q', '-e', 'cpu-clock', '-F', '2000', '--call-graph', 'dwarf,8192', '-o', data] + peer)
+    script = subprocess.run(['perf', 'script', '-i', data, '-F', 'comm,ip,sym,dso'], capture_output=True, text=True,
+                            errors='replace', check=True).stdout
     os.remove(data)
-    name, base, samples, below = os.path.basename(peer[0]), None, 0, 0
-    inside = None
-    for line in script.splitlines():
-        mapped = MAPPING.search(line)
-        if mapped:
-            if os.path.basename(mapped[4]) == name:
-                base = int(mapped[1], 16) - int(mapped[3], 16)
-        elif not line.strip():
-            samples += inside is not None
-            below += bool(inside)
-            inside = None
-        elif not line.startswith(('\t', ' ')):
-            inside = False
-        elif base is not None:
-            address = int(line.split()[0], 16) - base
-            inside = inside or any(start <= address < end for start, end in bounds)
+    samples = below = 0
+    for chain in script.split('\n\n'):
+        lines = [found for found in map(CHAIN_LINE.match, chain.splitlines()) if found]
+        own = [int(line[1], 16) for line in lines if line[2] == peer[0]]
+        samples += bool(lines)
+        below += any(start <= address < end for address in own for start, end in bounds)
     return samples, below
 
 
-def measure(peer, tail, run, scratch):
-    """(guest instructions, samples, samples in translation) of the peer's run of `tail`; run(command) runs it."""
-    path = subprocess.run(['which', peer[0]], capture_output=True, text=True, check=True).stdout.strip()
-    bounds = functions_of_name(Elf(os.path.realpath(path)), NAME)
-    if not bounds:
+def translation_cost(launcher, job, limit, scratch):
+    """(guest instructions, nanoseconds each) of the peer's run of a job; None where it cannot be told."""
+    peer = os.path.realpath(job.commands['peer'][0])
+    if not shutil.which('perf'):
         return None
-    count = count_translated(peer, tail, run, os.path.join(scratch, 'peer.log'))
-    samples, below = share_below(peer, tail, run, os.path.join(scratch, 'peer.perf'), bounds)
-    return count, samples, below
+    bounds = functions_of_name(Elf(peer), NAME)
+    job.commands['peer'][0] = peer
+    cost, _, _ = run_once(launcher, job, 'peer', limit)
+    if not bounds or cost is None:
+        return None
+    count = count_translated(job, os.path.join(scratch, 'peer.log'))
+    samples, below = count_samples(job, os.path.join(scratch, 'peer.perf'), bounds)
+    if not count or not samples or not below:
+        return None
+    return count, cost['cpu'] / job.repeat * below / samples * 1e9 / count

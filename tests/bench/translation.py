@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What translating costs, in nanoseconds per guest instruction (--translation).
 
-Two figures. kage's own: `kage --stats` counts guest instructions translated and the time that took, over real programs. And one
-that needs nobody's word and so compares with a peer: translation/bulk.c has 2,000 functions each of which runs once in a pass.
+Two figures. Over real programs: `kage --stats` counts guest instructions translated and the time that took (elapsed: a busy
+machine inflates it); a peer's is the share of perf's samples below its translator (see peer_profile.py). And one that needs
+nobody's word: translation/bulk.c has 2,000 functions each of which runs once in a pass.
 With T(n) the CPU time of n passes, translation = (T(1) - T(0)) - (T(16) - T(6)) / 10: the first pass less what a pass costs
 when all is translated. It is divided by the number of instructions that those functions have (objdump), the same for both. What is in it besides
 translating: the first look at each page of the guest's code and of the code cache, the linking of blocks, and for both alike
@@ -13,6 +14,7 @@ import re
 import statistics
 import subprocess
 
+import peer_profile
 import real_programs
 from measuring import HERE, Job, run_once
 from reporting import align, cell, ratio
@@ -64,12 +66,15 @@ def own_statistics(job, limit):
     return min(found, key=lambda numbers: numbers.get('nanoseconds spent translating', 0))
 
 
-def statistics_row(name, guest, numbers):
+def statistics_row(name, guest, numbers, of_peer):
     instructions = numbers.get('guest instructions translated')
     nanoseconds = numbers.get('nanoseconds spent translating')
     return [name, guest, cell(numbers.get('units translated'), '{}'), cell(instructions, '{}'),
             cell(ratio(numbers.get('host bytes generated'), instructions), '{:.1f}'),
-            cell(nanoseconds and nanoseconds / 1e6, '{:.1f}'), cell(ratio(nanoseconds, instructions), '{:.0f}')]
+            cell(nanoseconds and nanoseconds / 1e6, '{:.1f}'), cell(ratio(nanoseconds, instructions), '{:.0f}'),
+            cell(of_peer and of_peer[0], '{}'), cell(of_peer and of_peer[0] * of_peer[1] / 1e6, '{:.1f}'),
+            cell(of_peer and of_peer[1], '{:.0f}'), cell(of_peer and ratio(ratio(nanoseconds, instructions), of_peer[1])),
+            cell(of_peer and ratio(nanoseconds, of_peer[0] * of_peer[1]))]
 
 
 def report(launcher, guests, options, folder):
@@ -84,11 +89,16 @@ def report(launcher, guests, options, folder):
         found = bulk_nanoseconds(launcher, executable, emulators, options, count)
         compared.append([guest, str(count)] + [cell(found.get(engine), '{:.0f}') for engine in ('kage', 'peer')] +
                         [cell(ratio(found.get('kage'), found.get('peer')))])
-        with_statistics = {'kage': emulators['kage'] + ['--stats']}
-        jobs = {'bulk': Job('bulk', {'kage': with_statistics['kage'] + [executable]})}
-        for name in REAL_PROGRAMS if root else ():
+        with_statistics = dict(emulators, kage=emulators['kage'] + ['--stats'])
+        jobs = {'bulk': Job('bulk', {engine: command + [executable] for engine, command in with_statistics.items()})}
+        for name in options.names or REAL_PROGRAMS if root else ():
             jobs[name] = real_programs.make_job(name, root, os.path.join(folder, 'inputs'), guest, with_statistics)
-        own += [statistics_row(name, guest, own_statistics(job, options.limit)) for name, job in jobs.items() if job]
-    print(align(['kage --stats', 'guest', 'units', 'instructions', 'host bytes each', 'ms', 'ns each'], own, 2))
+        for name, job in jobs.items():
+            if job:
+                of_peer = 'peer' in emulators and peer_profile.translation_cost(launcher, job, options.limit, folder) or None
+                own.append(statistics_row(name, guest, own_statistics(job, options.limit), of_peer))
+    head = ['program', 'guest', 'units', 'instructions', 'host bytes each', 'ms', 'ns each', 'peer: instructions', 'ms', 'ns each',
+            'kage/peer: ns each', 'ms']
+    print(align(head, own, 2))
     print()
     print(align(['first pass less later ones', 'instructions', 'kage ns each', 'peer ns each', 'kage/peer'], compared, 1))
