@@ -54,11 +54,11 @@ PROGRAMS = {
     'sed': dict(kind='real', path='usr/bin/sed', arguments=['-n', '-E', '-f', '{real}/work.sed', '{inputs}/half'],
                 isolates="libc's regular expressions"),
     'sort': dict(kind='real', path='usr/bin/sort', arguments=['--parallel=1', '-k3,3', '-k1,1nr', '{inputs}/text'],
-                 isolates='comparing and moving lines'),
+                 repeat=4, isolates='comparing and moving lines'),
     'git': dict(kind='real', path='usr/bin/git', arguments=['--no-pager', '--git-dir={inputs}/repository', 'log', '-p', '--stat',
                                                             '--no-color', 'main'], environment=GIT, same_output=False,
                 isolates='inflating, hashing and comparing files'),
-    'ls': dict(kind='real', path='usr/bin/ls', arguments=['-lR', '{inputs}/tree'], isolates='system calls on many small files'),
+    'ls': dict(kind='real', path='usr/bin/ls', arguments=['-lR', '{inputs}/tree'], repeat=4, isolates='system calls on many small files'),
 }
 
 

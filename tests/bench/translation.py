@@ -5,9 +5,9 @@ Two figures. Over real programs: `kage --stats` counts guest instructions transl
 machine inflates it); a peer's is the share of perf's samples below its translator (see peer_profile.py). And one that needs
 nobody's word: translation/bulk.c has 2,000 functions each of which runs once in a pass.
 With T(n) the CPU time of n passes, translation = (T(1) - T(0)) - (T(16) - T(6)) / 10: the first pass less what a pass costs
-when all is translated. It is divided by the number of instructions that those functions have (objdump), the same for both. What is in it besides
-translating: the first look at each page of the guest's code and of the code cache, the linking of blocks, and for both alike
-a few per cent of instructions in branches that the first pass does not take.
+when all is translated. It is divided by the number of instructions that those functions have (objdump), the same for both.
+What is in it besides translating: the first look at each page of the guest's code and of the code cache, the linking of
+blocks, and for both alike some instructions in branches that the first pass does not take.
 """
 import os
 import re

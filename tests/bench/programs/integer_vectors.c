@@ -18,7 +18,7 @@ int main(void)
         p[i] = (uint8_t)(i * 7);
         q[i] = (uint8_t)(i * 13 + 5);
     }
-    for (int round = 0; round < 200000; round++) {
+    for (int round = 0; round < 140000; round++) {
         int difference = 0, count = 0;
         for (int i = 0; i < n; i++)
             w[i] = (int16_t)(p[i] * 3 - q[i] + round);

@@ -13,7 +13,7 @@ int main(void)
             a[i][j] = i * 0.5 + j;
             b[i][j] = i - j * 0.25;
         }
-    for (int round = 0; round < 40; round++)
+    for (int round = 0; round < 14; round++)
         for (int i = 0; i < n; i++)
             for (int k = 0; k < n; k++) {
                 double x = a[i][k];

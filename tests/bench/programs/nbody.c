@@ -35,7 +35,7 @@ static void advance(double dt)
 
 int main(void)
 {
-    for (int i = 0; i < 5000000; i++)
+    for (int i = 0; i < 3500000; i++)
         advance(0.001);
     printf("%.6f %.6f\n", bodies[0].x[0], bodies[4].v[1]);
     return 0;

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { limit = 400000, rounds = 60 };
+enum { limit = 400000, rounds = 160 };
 static pthread_barrier_t barrier;
 static uint64_t results[2][rounds];
 
