@@ -14,7 +14,7 @@ int main(void)
         a[i] = (float)(i % 17) * 0.25f;
         b[i] = (float)(i % 31) * 0.5f;
     }
-    for (int round = 0; round < 25000; round++) {
+    for (int round = 0; round < 15000; round++) {
         float k = (float)(round & 7) * 0.125f, dot = 0, least = 1e9f;
         for (int i = 0; i < n; i++)
             c[i] = a[i] * k + b[i];
