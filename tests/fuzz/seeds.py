@@ -78,8 +78,33 @@ def options():
         yield text.encode()
 
 
+def gdb():
+    sessions = (
+        ('qSupported:multiprocess+;swbreak+;hwbreak+;fork-events+;vfork-events+;exec-events+', 'QStartNoAckMode', 'qXfer:features:read:target.xml:0,fff',
+         'qXfer:auxv:read::0,1000', 'qXfer:exec-file:read:1:0,fff', 'qXfer:siginfo:read::0,80', 'Hgp1.1', '?', 'g', 'qC', 'qfThreadInfo',
+         'qsThreadInfo', 'qXfer:threads:read::0,fff', 'qThreadExtraInfo,p1.1', 'qAttached:1', 'qSymbol::', 'qRcmd,68656c70'),
+        ('m400,100', 'M400,3:010203', 'X400,3:a}\x03b', 'Z0,4000,4', 'z0,4000,4', 'Z2,5000,8', 'vCont?', 'vCont;s:p1.1;c', '!bA\0\5', 'p20', 'P1f=0011223344556677',
+         'vCont;r10,20:1', '!cB\1\7', 'c', '^', 'C05', '!dB\1\0\4', 's', '!gA', 'G' + '00' * 300),
+        ('vFile:setfs:0', 'vFile:open:2f6574632f7061737377642f,0,0', 'vFile:fstat:0', 'vFile:pread:0,100,0', 'vFile:pwrite:0,3,abc', 'vFile:close:0',
+         'vFile:readlink:2f70726f63', 'vFile:unlink:2f78', 'QPassSignals:1;2;e', 'QCatchSyscalls:1;40;3f', 'QThreadEvents:1', 'QNonStop:0',
+         'Hc-1', 'T1', 'vCont;c', '!eA\0\x4d', 'D;4d', 'vKill;4d', 'vCont;c', '!mA\0\3', 'k'),
+        ('=$g#', '=$g#00', '=+-\x03', 'D', 'vCont;c', '!nA', 'vCont;t'))
+    for kind in (0, 0x19, 0x30, 0x04, 0x3b):
+        for lines in sessions:
+            yield bytes((kind, 3)) + '\n'.join(lines).encode('latin-1')
+
+
+def frames():
+    for number in range(4):
+        yield bytes((number, 0)) + bytes(128 + 40)
+    record = struct.pack('<IIII', 0x46508001, 528, 0, 0) + bytes(512)
+    yield bytes((0, 0)) + bytes(256) + record + struct.pack('<II', 0, 0)
+    yield bytes((2, 0)) + bytes(256) + struct.pack('<IIQ', 0x45535201, 16, 0x92000045) + record + bytes(16)
+    yield bytes((0, 0)) + bytes(256) + struct.pack('<IIQ', 0x45585401, 32, 0) * 20
+
+
 def main():
-    for rule in (elf, script, seccomp, code, units, syscalls, options):
+    for rule in (elf, script, seccomp, code, units, syscalls, options, gdb, frames):
         folder = os.path.join(sys.argv[1], rule.__name__)
         os.makedirs(folder, exist_ok=True)
         for number, seed in enumerate(rule()):

@@ -17,7 +17,8 @@ static void put_ok(struct gdb_session *session, bool is_good)
 
 static void answer_select(struct gdb_session *session, const char *text)
 {
-    char what = *text++;
+    char what = *text;
+    text += what != 0;
     struct gdb_thread_name name = gdb_read_thread(session, &text);
     if (what == 'g') {
         session->process = name.process;

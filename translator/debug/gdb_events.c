@@ -95,6 +95,9 @@ void gdb_report_last(struct gdb_session *session)
 {
     const struct gdb_target *target = session->target;
     struct gdb_event event = session->last;
+    if (session->is_running) { /* then it shall stand still from now on */
+        target->stop(target->program);
+    }
     if (event.kind == GDB_EVENT_NONE || !gdb_thread_is_there(session, event.thread)) {
         event = (struct gdb_event){
             .kind = GDB_EVENT_SIGNAL, .thread = target->next_thread(target->program, 0), .value = SIGTRAP};
@@ -130,8 +133,11 @@ static bool read_action(struct gdb_action *action, const char **text)
     return strchr("cCsSr", letter);
 }
 
-static void resume(struct gdb_session *session, const struct action_list *list)
+static bool resume(struct gdb_session *session, const struct action_list *list)
 {
+    if (session->is_running) { /* gdb is to wait for the report */
+        return false;
+    }
     const struct gdb_target *target = session->target;
     int process = target->process(target->program);
     for (int thread = 0; (thread = target->next_thread(target->program, thread));) {
@@ -147,6 +153,7 @@ static void resume(struct gdb_session *session, const struct action_list *list)
     }
     session->is_running = true;
     target->resume(target->program);
+    return true;
 }
 
 bool gdb_resume_by_list(struct gdb_session *session, const char *list)
@@ -167,8 +174,7 @@ bool gdb_resume_by_list(struct gdb_session *session, const char *list)
     if (!is_own && !session->target->turn_to(session->target->program, actions.entries[0].thread.process)) {
         return false;
     }
-    resume(session, &actions);
-    return true;
+    return resume(session, &actions);
 }
 
 bool gdb_resume_simply(struct gdb_session *session, const char *text)
@@ -179,6 +185,5 @@ bool gdb_resume_simply(struct gdb_session *session, const char *text)
     }
     int thread = session->resumed_thread > 0 ? session->resumed_thread : -1;
     actions.entries[0].thread = (struct gdb_thread_name){session->target->process(session->target->program), thread};
-    resume(session, &actions);
-    return true;
+    return resume(session, &actions);
 }

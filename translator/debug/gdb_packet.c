@@ -29,6 +29,9 @@ static void make_room(struct gdb_text *text, size_t more)
 
 void gdb_put_bytes(struct gdb_text *text, const void *bytes, size_t length)
 {
+    if (!length) { /* of an empty reply: there may be no bytes at all */
+        return;
+    }
     make_room(text, length);
     memcpy(text->bytes + text->length, bytes, length);
     text->length += length;
