@@ -42,7 +42,8 @@ static uint64_t run_instance(struct runner *runner, const struct instruction_cas
     runner->one = *one;
     case_begin(&runner->one, &runner->begin);
     runner_run(runner);
-    if (runner->got.pc < CASE_CODE || runner->got.pc >= CASE_CODE + one->code_length) {
+    bool is_inside = runner->got.pc >= CASE_CODE && runner->got.pc < CASE_CODE + one->code_length;
+    if (!is_inside && strcmp(runner->got.end, "SYSCALL") != 0) {
         runner->got.end[0] = 0; /* it went somewhere else: what is there does not matter */
     }
     return case_digest(digest, &runner->begin, &runner->got);

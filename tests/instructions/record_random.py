@@ -6,12 +6,20 @@ record_random.py GUEST --check: only whether the digests and the list of excepti
 A line is "NAME COUNT DIGEST", the peer's; or, of a row in GUEST/random.exceptions, "NAME COUNT DIGEST N differ": the interpreter's
 digest, and how many of its instances end otherwise on the peer. A row that differs and is not listed is an error, and so is one that
 is listed and does not."""
+import importlib.util
 import os
 import re
 import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def load(name, path):
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def read_exceptions(guest):

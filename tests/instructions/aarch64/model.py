@@ -98,7 +98,7 @@ def main_part(machine, kind, d, s, n):
 def small_at_once(machine, kind, d, s, n):
     """A whole group of up to 64 bytes of one page is done by its prologue, with nothing changed if it faults."""
     size, starts = machine.registers[n], [machine.registers[d]] + [machine.registers[s]] * (kind != 'SET')
-    if size <= 64 and all(start % 4096 + size <= 4096 for start in starts):
+    if 0 < size <= 64 and all(start % 4096 + size <= 4096 for start in starts):
         for start in starts:
             if not DATA <= start & (1 << 56) - 1 < DATA + SIZE:
                 raise SmallFault()
@@ -291,4 +291,5 @@ def main():
     pauth(rng)
 
 
-main()
+if __name__ == '__main__':
+    main()

@@ -421,6 +421,9 @@ static bool fill_mops(struct maker *m)
     } else if (random_chance(m->source, 10)) { /* out of the data */
         to = CASE_DATA + CASE_DATA_SIZE - random_below(m->source, (uint32_t)size + 1);
     }
+    if (begins(name, "CPYF") && from < to && to < from + size) {
+        return false; /* what a copy forwards has left of bytes that it writes before it reads them is open */
+    }
     set_general(m, rs, set ? random_next(m->source) : from);
     set_general(m, rd, with_tag(m, to));
     set_general(m, rn, size);

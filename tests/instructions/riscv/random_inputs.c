@@ -59,7 +59,7 @@ static bool is_branch(const struct maker *m)
 
 static void set_x(struct maker *m, int number, uint64_t value)
 {
-    if (number > 0) {
+    if (number > 0 && number < 32) {
         random_set(m->one, (unsigned)number - 1, value, 0);
     }
 }
