@@ -160,6 +160,8 @@ def set_field(bits, row, name, value):
 
 def fix_in_sequence(row, bits, position, length, rng):
     part = row.place[0]
+    if set(row.features) & {'pauth', 'mops'}:  # the peer's codes are others; it has no MOPS
+        return None
     if part == 'branch.decode':
         if row.name not in BRANCHES:
             return None

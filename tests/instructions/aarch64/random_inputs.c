@@ -4,6 +4,7 @@
 #include "random.h"
 
 #include "a64_decode.h"
+#include "aarch64.h"
 
 #include <string.h>
 
@@ -540,6 +541,9 @@ static bool fill_branch(struct maker *m)
     }
     if (jumps && distance == 0) {
         return false; /* for ever */
+    }
+    if (strcmp(name, "HLT") == 0 && (uint32_t)(distance - AARCH64_HYPERCALL) < AARCH64_HYPERCALL_COUNT) {
+        return false; /* those of kage's vdso */
     }
     if (rt != RANDOM_ABSENT) {
         uint64_t value = random_chance(m->source, 40) ? random_bits(m->source, 1) << random_below(m->source, 64)
