@@ -14,6 +14,9 @@ struct host_buffer {
     /* The encoder's own: */
     bool avx;               /* vector instructions take their VEX form */
     uint8_t scratch_vector; /* may be destroyed by a legacy three-operand form */
+    const uint8_t *flags_end; /* where the instruction ends whose flags say whether flags_register is zero, or NULL */
+    uint8_t flags_register, flags_size;
+    bool flags_of_logic; /* carry and overflow are clear */
 };
 
 /* A branch target in the buffer. */

@@ -61,6 +61,7 @@ void x86_bind(struct host_buffer *b, struct host_label *label)
 {
     int32_t here = (int32_t)x86_offset(b);
     label->offset = here;
+    b->flags_end = NULL;
     if (b->overflow) {
         return; /* the links may have been overwritten */
     }
@@ -76,6 +77,7 @@ void x86_bind(struct host_buffer *b, struct host_label *label)
 void x86_bind_short(struct host_buffer *b, uint32_t jump)
 {
     uint32_t distance = x86_offset(b) - jump;
+    b->flags_end = NULL;
     if (!b->overflow) {
         KAGE_ASSERT(distance <= 127, "a short jump is too long");
         b->start[jump - 1] = (uint8_t)distance;

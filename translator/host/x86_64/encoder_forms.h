@@ -115,6 +115,26 @@ static inline void x86_mov_rr(struct host_buffer *b, enum x86_size size, unsigne
     }
 }
 
+/* The last instruction's flags are those of its result in reg. */
+static inline void x86_note_flags(struct host_buffer *b, enum x86_size size, unsigned reg, bool is_logic)
+{
+    b->flags_end = b->next;
+    b->flags_register = (uint8_t)reg;
+    b->flags_size = (uint8_t)size;
+    b->flags_of_logic = is_logic;
+}
+
+/* Flags of reg compared with zero, for any condition or only for equal and not equal: the last instruction's own if they are. */
+static inline void x86_compare_zero(struct host_buffer *b, enum x86_size size, unsigned reg, bool only_equal)
+{
+    bool known = b->flags_end == b->next && b->flags_register == reg;
+    bool same_size = b->flags_size == size, extended = b->flags_size == X86_32 && size == X86_64;
+    if (known && (only_equal ? same_size || extended : same_size && b->flags_of_logic)) {
+        return;
+    }
+    x86_rr(b, X86_TEST, size, reg, reg);
+}
+
 /* reg = rm * value, the shortest form */
 static inline void x86_imul_rri(struct host_buffer *b, enum x86_size size, unsigned reg, unsigned rm, int32_t value)
 {

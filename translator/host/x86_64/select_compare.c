@@ -17,15 +17,15 @@ static bool is_zero(struct host_code *code, const struct host_input *input)
     return input->place.kind == HOST_IS_CONSTANT && constant_value(code, input->value) == 0;
 }
 
-/* The host's flags of a - b. */
+/* The host's flags of a - b; only_equal: of which nothing is used but whether it is zero. */
 static void emit_subtract_flags(struct host_code *code, enum x86_size size, const struct host_input *a,
-                                const struct host_input *b)
+                                const struct host_input *b, bool only_equal)
 {
     struct host_buffer *buffer = x86_code(code);
     int32_t immediate;
     if (in_register(a)) {
         if (is_zero(code, b)) {
-            x86_rr(buffer, X86_TEST, size, a->place.reg, a->place.reg);
+            x86_compare_zero(buffer, size, a->place.reg, only_equal);
         } else if (b->place.kind == HOST_IS_CONSTANT && !fits_immediate(code, b->value, &immediate)) {
             x86_mov_ri(buffer, X86_RDX, constant_value(code, b->value));
             x86_rr(buffer, X86_CMP, size, X86_RDX, a->place.reg);
@@ -40,7 +40,7 @@ static void emit_subtract_flags(struct host_code *code, enum x86_size size, cons
     } else {
         struct host_input in_scratch = {.value = a->value, .place = {HOST_IN_REGISTER, X86_RAX, 0}};
         emit_get(code, size, X86_RAX, a);
-        emit_subtract_flags(code, size, &in_scratch, b);
+        emit_subtract_flags(code, size, &in_scratch, b, only_equal);
     }
 }
 
@@ -119,7 +119,8 @@ static enum x86_condition emit_compare(struct host_code *code, const struct ir_i
     if (is_absorbed(code, i->a)) {
         return emit_test_bits(code, i, in);
     }
-    emit_subtract_flags(code, size_of(ir_type_of(code->unit, i->a)), &in[0], &in[1]);
+    emit_subtract_flags(code, size_of(ir_type_of(code->unit, i->a)), &in[0], &in[1],
+                        i->aux == IR_EQ || i->aux == IR_NE);
     return (enum x86_condition)condition_codes[i->aux];
 }
 
@@ -319,7 +320,7 @@ void emit_flags(struct host_code *code, const struct ir_instruction *i, const st
         return;
     }
     if (i->op == IR_OP_flags_sub) {
-        emit_subtract_flags(code, size, &in[0], &in[1]);
+        emit_subtract_flags(code, size, &in[0], &in[1], false);
         x86_z(b, X86_CMC);
     } else if (i->op == IR_OP_flags_add) {
         emit_add_flags(code, X86_ADD, size, in);
@@ -328,7 +329,7 @@ void emit_flags(struct host_code *code, const struct ir_instruction *i, const st
         emit_add_flags(code, X86_ADC, size, in);
     } else {
         if (in_register(&in[0])) {
-            x86_rr(b, X86_TEST, size, in[0].place.reg, in[0].place.reg);
+            x86_compare_zero(b, size, in[0].place.reg, false);
         } else if (in[0].place.kind == HOST_IN_STATE) {
             x86_alu_mi(b, X86_CMP, size, state_at(in[0].place.disp), 0);
         } else {

@@ -19,8 +19,10 @@ static uint32_t alu_row(enum ir_op op)
 
 static void emit_binary(struct host_code *code, const struct host_plan *plan)
 {
-    emit_alu(code, alu_row((enum ir_op)plan_instruction(code, plan)->op), result_size(code, plan), plan->result,
-             &plan->inputs[1]);
+    enum ir_op op = (enum ir_op)plan_instruction(code, plan)->op;
+    enum x86_size size = result_size(code, plan);
+    emit_alu(code, alu_row(op), size, plan->result, &plan->inputs[1]);
+    x86_note_flags(x86_code(code), size, plan->result, op != IR_OP_sub);
 }
 
 static void plan_binary(struct host_code *code, struct host_plan *plan, bool commutes)
@@ -70,8 +72,10 @@ static void emit_add(struct host_code *code, const struct host_plan *plan)
     unsigned result = plan->result;
     if (x->place.reg == result) {
         emit_alu(code, X86_ADD, size, result, y);
+        x86_note_flags(b, size, result, false);
     } else if (in_register(y) && y->place.reg == result) {
         emit_alu(code, X86_ADD, size, result, x);
+        x86_note_flags(b, size, result, false);
     } else if (in_register(y)) {
         x86_rm(b, X86_LEA, size, result, x86_at_index(x->place.reg, y->place.reg, 0, 0));
     } else if (y->place.kind == HOST_IS_CONSTANT) {
