@@ -297,6 +297,45 @@ void emit_carry_in(struct host_code *code, const struct host_input *in)
     }
 }
 
+bool can_absorb_carry(struct host_code *code, ir_ref value)
+{
+    const struct ir_instruction *i = &code->unit->code[value];
+    return (i->op == IR_OP_cmp && (i->aux == IR_LTU || i->aux == IR_GEU)) ||
+           (i->op == IR_OP_flags_test && (i->aux == IR_FLAG_CS || i->aux == IR_FLAG_CC));
+}
+
+void plan_carry(struct host_code *code, struct host_plan *plan, ir_ref value)
+{
+    const struct ir_instruction *i = &code->unit->code[value];
+    plan_use_memory(code, plan, i->a);
+    if (i->op == IR_OP_cmp) {
+        plan_use_any(code, plan, i->b);
+    }
+}
+
+/* CF = the condition. */
+void emit_absorbed_carry(struct host_code *code, ir_ref value, const struct host_input *in)
+{
+    enum { CARRY_BIT = 8 };
+    _Static_assert(IR_BIT_C == 1 << CARRY_BIT, "the bit that is tested");
+    const struct ir_instruction *i = &code->unit->code[value];
+    struct host_buffer *b = x86_code(code);
+    bool inverse = i->aux == IR_GEU;
+    if (i->op == IR_OP_cmp) {
+        emit_subtract_flags(code, size_of(ir_type_of(code->unit, i->a)), &in[0], &in[1], false);
+    } else {
+        inverse = i->aux == IR_FLAG_CC;
+        if (in_register(in)) {
+            x86_r_i8(b, X86_BT_I8, X86_32, in->place.reg, CARRY_BIT);
+        } else {
+            x86_m_i8(b, X86_BT_I8, X86_32, state_at(in->place.disp), CARRY_BIT);
+        }
+    }
+    if (inverse) {
+        x86_z(b, X86_CMC);
+    }
+}
+
 static void emit_add_flags(struct host_code *code, uint32_t op, enum x86_size size, const struct host_input *in)
 {
     struct host_buffer *b = x86_code(code);

@@ -105,7 +105,11 @@ void plan_add(struct host_code *code, struct host_plan *plan)
 
 static void emit_adc(struct host_code *code, const struct host_plan *plan)
 {
-    emit_carry_in(code, &plan->inputs[2]);
+    if (plan->absorbed != IR_NO_REF) {
+        emit_absorbed_carry(code, plan->absorbed, &plan->inputs[2]);
+    } else {
+        emit_carry_in(code, &plan->inputs[2]);
+    }
     emit_alu(code, X86_ADC, result_size(code, plan), plan->result, &plan->inputs[1]);
 }
 
@@ -114,7 +118,11 @@ void plan_adc(struct host_code *code, struct host_plan *plan)
     const struct ir_instruction *i = plan_instruction(code, plan);
     plan_use(code, plan, i->a);
     plan_use_any(code, plan, i->b);
-    plan_use_any(code, plan, i->c);
+    if (plan->absorbed != IR_NO_REF) {
+        plan_carry(code, plan, i->c);
+    } else {
+        plan_use_any(code, plan, i->c);
+    }
     plan_result(code, plan);
     plan_tie(plan, 0);
     plan->emit = emit_adc;

@@ -215,6 +215,10 @@ void emit_carry_in(struct host_code *code, const struct host_input *in);
 /* result = 1 if the condition holds, else 0. Destroys rax. */
 void emit_boolean(struct host_code *code, enum x86_condition condition, unsigned result);
 bool can_absorb_condition(struct host_code *code, ir_ref value);
+/* Conditions that the carry flag can be; what the instruction needs as its next inputs, and the flag made from them. */
+bool can_absorb_carry(struct host_code *code, ir_ref value);
+void plan_carry(struct host_code *code, struct host_plan *plan, ir_ref value);
+void emit_absorbed_carry(struct host_code *code, ir_ref value, const struct host_input *in);
 bool can_absorb_aes(struct host_code *code, const struct ir_instruction *mix, ir_ref value);
 /* What a comparison with zero can do itself: and, field_u, fcmp. */
 bool can_absorb_bits(struct host_code *code, const struct ir_instruction *cmp, ir_ref value);
