@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Registers, on the fly: one forward pass, no lists of intervals. A register is freed when its value has no use left
  * and no pending slot has it. When none is free, the cheapest to get back goes: constants and values that memory has
- * too, then values of pending slots (stored where they belong anyway), then the others (stored to a spill place); among
- * equals the one touched longest ago. */
+ * too, then values that only pending slots want (stored where they belong anyway), then those that must come back, from
+ * memory, from their slot, from a spill place; among equals the one touched longest ago. */
 #include "compiler.h"
 #include "log.h"
 
@@ -209,7 +209,8 @@ static void evict(struct compiler *c, host_register reg)
 static uint32_t eviction_cost(const struct compiler *c, host_register reg)
 {
     const struct value *v = &c->values[c->registers[reg]];
-    uint32_t cost = value_is_constant(c, c->registers[reg]) ? 0 : v->in_state ? 1 : v->held ? 2 : 3;
+    bool used = v->left > 0;
+    uint32_t cost = value_is_constant(c, c->registers[reg]) ? 0 : v->in_state ? 2 * used : v->held ? 1 + 2 * used : 4;
     return cost << 24 | (c->touched[reg] & 0xffffff);
 }
 

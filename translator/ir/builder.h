@@ -216,6 +216,9 @@ static inline ir_ref ir_flags(struct ir_builder *b, enum ir_op op, ir_ref x, ir_
 {
     return ir_emit(b, op, IR_FLAGS, 0, x, y, carry);
 }
+/* For a use of the low 32 bits alone: an integer that has them and may have others above, ref itself or one that is there already. */
+ir_ref ir_low_word(struct ir_builder *b, ir_ref ref);
+
 static inline ir_ref ir_flags_test(struct ir_builder *b, ir_ref flags, enum ir_flag_cond cond)
 {
     return ir_emit(b, IR_OP_flags_test, IR_I32, (uint16_t)cond, flags, 0, 0);

@@ -40,6 +40,8 @@
         A(CONSTANT), DO(swap_operands)                                                                                 \
     }
 
+#define JOIN {MADE(sext), DO(join_extensions)}, {MADE(wide_s), DO(join_extensions)}
+
 const struct fold_rules fold_rules[IR_OP_COUNT] = {
     [IR_OP_add] = {SHAPED(COMMUTE, {B(ZERO), GIVE(TAKE_A)}, {B(CONSTANT), MADE(add), DO(reassociate)})},
     [IR_OP_sub] = {SHAPED({B(ZERO), GIVE(TAKE_A)}, {B(SAME), GIVE(GIVE_ZERO)}, {A(ZERO), DO(negate)},
@@ -56,11 +58,15 @@ const struct fold_rules fold_rules[IR_OP_COUNT] = {
     [IR_OP_rems] = {SHAPED({B(ZERO), GIVE(TAKE_A)}, {B(ONE), GIVE(GIVE_ZERO)}, {B(ONES), GIVE(GIVE_ZERO)})},
     [IR_OP_and] = {MIXED((COMMUTE, {B(ZERO), GIVE(TAKE_B)}, {B(ONES), GIVE(TAKE_A)}, {B(SAME), GIVE(TAKE_A)},
                           {B(CONSTANT), MADE(and), DO(reassociate)}, {B(CONSTANT), DO(and_mask)}),
-                         {MADE_B(not ), DO(and_not)})},
-    [IR_OP_or] = {SHAPED(COMMUTE, {B(ZERO), GIVE(TAKE_A)}, {B(ONES), GIVE(TAKE_B)}, {B(SAME), GIVE(TAKE_A)},
-                         {B(CONSTANT), MADE(or), DO(reassociate)})},
-    [IR_OP_xor] = {SHAPED(COMMUTE, {B(ZERO), GIVE(TAKE_A)}, {B(ONES), DO(invert)}, {B(SAME), GIVE(GIVE_ZERO)},
-                          {B(CONSTANT), MADE(xor), DO(reassociate)})},
+                         {MADE_B(not ), DO(and_not)}, JOIN)},
+    [IR_OP_or] = {MIXED((COMMUTE, {B(ZERO), GIVE(TAKE_A)}, {B(ONES), GIVE(TAKE_B)}, {B(SAME), GIVE(TAKE_A)},
+                         {B(CONSTANT), MADE(or), DO(reassociate)}),
+                        {MADE(shl), DO(rotation)}, {MADE_B(shl), DO(rotation)}, {MADE(field_u), DO(rotation)},
+                        {MADE_B(field_u), DO(rotation)}, JOIN)},
+    [IR_OP_xor] = {MIXED((COMMUTE, {B(ZERO), GIVE(TAKE_A)}, {B(ONES), DO(invert)}, {B(SAME), GIVE(GIVE_ZERO)},
+                          {B(CONSTANT), MADE(xor), DO(reassociate)}),
+                         {MADE(shl), DO(rotation)}, {MADE_B(shl), DO(rotation)}, {MADE(field_u), DO(rotation)},
+                         {MADE_B(field_u), DO(rotation)}, JOIN)},
     [IR_OP_andn] = {MIXED(({B(ZERO), GIVE(TAKE_A)}, {A(ZERO), GIVE(TAKE_A)}, {B(ONES), GIVE(GIVE_ZERO)},
                            {B(SAME), GIVE(GIVE_ZERO)}, {A(ONES), DO(andn)}, {B(CONSTANT), DO(andn)}),
                           {MADE_B(not ), DO(andn)})},

@@ -156,6 +156,12 @@ ir_ref fold_and_mask(const struct fold_subject *s)
     if ((possible & ~mask) == 0) {
         return s->a;
     }
+    if (mask <= UINT32_MAX && s->type == IR_I64) {
+        ir_ref low = ir_low_word(s->builder, s->a);
+        if (low != s->a) {
+            return emit(s, IR_OP_and, 0, low, s->b);
+        }
+    }
     if (mask == UINT8_MAX || mask == UINT16_MAX || mask == UINT32_MAX) {
         return emit(s, IR_OP_zext, (uint16_t)(64 - __builtin_clzll(mask)), s->a, 0);
     }
@@ -181,21 +187,44 @@ ir_ref fold_andn(const struct fold_subject *s)
     return emit(s, IR_OP_not, 0, s->b, 0); /* a is all ones */
 }
 
+/* All bits from bit width - 1 up are the same; depth: of operands looked at. */
+static bool is_sign_extended(const struct ir_builder *b, ir_ref ref, unsigned width, unsigned depth)
+{
+    const struct ir_instruction *i = fold_maker(b, ref);
+    if (!i) {
+        int64_t value = ir_constant_of(b->unit, ref)->value.i64, shifted = value >> (width - 1);
+        return shifted == 0 || shifted == -1;
+    }
+    switch (i->op) {
+    case IR_OP_load:
+        return (i->aux & IR_MEM_SIGNED) && ir_mem_bytes(i->aux) * 8 <= width;
+    case IR_OP_sext:
+        return i->aux <= width;
+    case IR_OP_field_s:
+        return ir_field_width(i->aux) <= width;
+    case IR_OP_wide_s:
+        return width >= 32;
+    case IR_OP_and:
+    case IR_OP_or:
+    case IR_OP_xor:
+    case IR_OP_andn:
+        return depth && is_sign_extended(b, i->a, width, depth - 1) && is_sign_extended(b, i->b, width, depth - 1);
+    case IR_OP_not:
+        return depth && is_sign_extended(b, i->a, width, depth - 1);
+    default:
+        return fold_significant_bits(b, ref) < width;
+    }
+}
+
 /* An extension of what is extended already: the value itself. */
 ir_ref fold_extension(const struct fold_subject *s)
 {
     unsigned significant = fold_significant_bits(s->builder, s->a);
-    const struct ir_instruction *i = fold_maker(s->builder, s->a);
 
     if (significant < s->aux || (significant == s->aux && s->op == IR_OP_zext)) {
         return s->a;
     }
-    if (s->op == IR_OP_sext && i &&
-        ((i->op == IR_OP_load && (i->aux & IR_MEM_SIGNED) && ir_mem_bytes(i->aux) * 8 <= s->aux) ||
-         (i->op == IR_OP_sext && i->aux <= s->aux) || (i->op == IR_OP_wide_s && s->aux == 32))) {
-        return s->a;
-    }
-    return IR_NO_REF;
+    return s->op == IR_OP_sext && is_sign_extended(s->builder, s->a, s->aux, 2) ? s->a : IR_NO_REF;
 }
 
 /* ext(ext(x, w1), w2) of one kind: the narrower */
@@ -218,6 +247,84 @@ ir_ref fold_field(const struct fold_subject *s)
         return emit(s, is_signed ? IR_OP_sext : IR_OP_zext, (uint16_t)field, s->a, 0);
     }
     return IR_NO_REF;
+}
+
+/* The low 32 bits of the value in any 64 that have them without work. */
+ir_ref ir_low_word(struct ir_builder *b, ir_ref ref)
+{
+    const struct ir_instruction *i = fold_maker(b, ref);
+    if (!i || i->type != IR_I64) {
+        return ref;
+    }
+    if ((i->op == IR_OP_sext || i->op == IR_OP_zext) && i->aux == 32) {
+        return i->a;
+    }
+    return i->op == IR_OP_wide_s ? ir_wide_u(b, IR_I64, i->a) : ref;
+}
+
+static bool is_extended_word(const struct ir_builder *b, ir_ref ref)
+{
+    const struct ir_instruction *i = fold_maker(b, ref);
+    return i && (i->op == IR_OP_wide_s || (i->op == IR_OP_sext && i->aux == 32));
+}
+
+/* op(sext x, sext y), from 32 bits: sext op(x, y) */
+ir_ref fold_join_extensions(const struct fold_subject *s)
+{
+    if (s->type != IR_I64 || !is_extended_word(s->builder, s->a) || !is_extended_word(s->builder, s->b)) {
+        return IR_NO_REF;
+    }
+    ir_ref low = emit(s, s->op, 0, ir_low_word(s->builder, s->a), ir_low_word(s->builder, s->b));
+    return emit(s, IR_OP_sext, 32, low, 0);
+}
+
+static bool is_shift_by(const struct ir_builder *b, const struct ir_instruction *i, enum ir_op op, unsigned count)
+{
+    unsigned width = ir_type_bytes(i->type) * 8;
+    return i->op == op && ir_is_constant(i->b) && (ir_constant_of(b->unit, i->b)->value.i64 & (width - 1)) == count;
+}
+
+/* shl(x, width - n) with shr(x, n): rotr(x, n) */
+static ir_ref rotate_whole(const struct fold_subject *s, const struct ir_instruction *left,
+                           const struct ir_instruction *right)
+{
+    if (left->op != IR_OP_shl || right->op != IR_OP_shr || left->a != right->a || !ir_is_constant(right->b)) {
+        return IR_NO_REF;
+    }
+    ir_ref x = right->a, count = right->b;
+    unsigned n = value_of(s, count) & (width_of(s) - 1);
+    return n && is_shift_by(s->builder, left, IR_OP_shl, width_of(s) - n) ? emit(s, IR_OP_rotr, 0, x, count)
+                                                                           : IR_NO_REF;
+}
+
+/* The same on 32 bits of 64: sext(shl(x, 32 - n)) with the field of x from bit n to 31. */
+static ir_ref rotate_word(const struct fold_subject *s, const struct ir_instruction *left,
+                          const struct ir_instruction *right)
+{
+    unsigned n = ir_field_lsb(right->aux);
+    if (s->type != IR_I64 || left->op != IR_OP_sext || left->aux != 32 || right->op != IR_OP_field_u || n == 0 ||
+        n + ir_field_width(right->aux) != 32) {
+        return IR_NO_REF;
+    }
+    const struct ir_instruction *shift = fold_maker(s->builder, left->a);
+    if (!shift || !is_shift_by(s->builder, shift, IR_OP_shl, 32 - n) || shift->a != right->a) {
+        return IR_NO_REF;
+    }
+    ir_ref word = ir_narrow(s->builder, IR_I32, right->a);
+    ir_ref rotated = ir_rotr(s->builder, word, ir_i32(s->builder, n));
+    return ir_wide_s(s->builder, IR_I64, rotated);
+}
+
+ir_ref fold_rotation(const struct fold_subject *s)
+{
+    if (ir_is_constant(s->a) || ir_is_constant(s->b)) {
+        return IR_NO_REF;
+    }
+    struct ir_instruction a = *fold_maker(s->builder, s->a), b = *fold_maker(s->builder, s->b);
+    ir_ref result = rotate_whole(s, &a, &b);
+    result = result == IR_NO_REF ? rotate_whole(s, &b, &a) : result;
+    result = result == IR_NO_REF ? rotate_word(s, &a, &b) : result;
+    return result == IR_NO_REF ? rotate_word(s, &b, &a) : result;
 }
 
 /* narrow(ext(x, 32)): narrow(x) */

@@ -213,6 +213,44 @@ static bool add_operation(struct twin *t, enum ir_op op, struct arena *arena)
     return true;
 }
 
+static unsigned add_pair(struct twin *t, enum ir_op op, enum ir_type type, uint16_t aux, unsigned x, unsigned y)
+{
+    const struct value *a = &t->values[x], *b = &t->values[y];
+    ir_ref plain = ir_append(&t->plain, op, type, aux, a->plain, b->plain, 0);
+    return add_value(t, ir_emit(&t->folded, op, type, aux, a->folded, b->folded, 0), plain, type);
+}
+
+static unsigned add_single(struct twin *t, enum ir_op op, enum ir_type type, uint16_t aux, unsigned x)
+{
+    const struct value *a = &t->values[x];
+    ir_ref plain = ir_append(&t->plain, op, type, aux, a->plain, 0, 0);
+    return add_value(t, ir_emit(&t->folded, op, type, aux, a->folded, 0, 0), plain, type);
+}
+
+static unsigned add_integer(struct twin *t, enum ir_type type, uint64_t value)
+{
+    return add_value(t, ir_constant_int(t->folded.unit, type, value), ir_constant_int(t->plain.unit, type, value), type);
+}
+
+/* Two shifts in opposite directions, joined: mostly a rotation, of all bits or of the low 32 of 64. */
+static void add_rotation(struct twin *t, enum ir_op join)
+{
+    enum ir_type type = random_below(3) ? IR_I64 : IR_I32;
+    bool is_word = type == IR_I64 && random_below(2);
+    unsigned bits = is_word ? 32 : ir_type_bytes(type) * 8, count = 1 + random_below(bits - 1);
+    unsigned other = random_below(8) ? bits - count : 1 + random_below(bits - 1);
+    unsigned x = add_slot(t, type), y = random_below(8) ? x : choose_value(t, type);
+    unsigned left = add_pair(t, IR_OP_shl, type, 0, x, add_integer(t, type, other)), right;
+    if (is_word) {
+        left = add_single(t, IR_OP_sext, type, 32, left);
+        right = add_single(t, random_below(8) ? IR_OP_field_u : IR_OP_field_s, type, ir_field(count, 32 - count), y);
+    } else {
+        right = add_pair(t, IR_OP_shr, type, 0, y, add_integer(t, type, count));
+    }
+    unsigned first = random_below(2) ? left : right;
+    add_pair(t, join, type, 0, first, first == left ? right : left);
+}
+
 static const char *text_of(const struct ir_unit *unit, struct arena *arena)
 {
     char *text = NULL;
@@ -295,6 +333,11 @@ static void try_expression(enum ir_op op, struct arena *arena)
     for (unsigned k = 0; k < depth; k++) {
         unsigned choice = random_below(sizeof(partners) / sizeof(partners[0]) + 4);
         add_operation(&t, choice < sizeof(partners) / sizeof(partners[0]) ? partners[choice] : op, arena);
+    }
+    if ((op == IR_OP_or || op == IR_OP_xor || op == IR_OP_and) && random_below(2)) {
+        add_rotation(&t, op);
+        check_twins(&t, arena);
+        return;
     }
     for (unsigned tries = 0; tries < 40; tries++) {
         if (add_operation(&t, op, arena)) {

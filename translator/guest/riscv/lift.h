@@ -152,6 +152,23 @@ static inline bool lift_register(struct lifter *l, const struct riscv_args_r *a,
     return true;
 }
 
+/* Operations of RV64 whose low 32 bits depend on the operands' low 32 bits alone: done on whole registers, then extended. */
+static inline ir_ref lift_read_low(struct lifter *l, int number)
+{
+    return ir_low_word(l->ir, lift_read_x(l, number));
+}
+
+static inline void lift_write_low(struct lifter *l, int number, ir_ref value)
+{
+    lift_write_x(l, number, ir_sext(l->ir, value, 32));
+}
+
+static inline bool lift_register_low(struct lifter *l, const struct riscv_args_r *a, riscv_binary *operation)
+{
+    lift_write_low(l, a->rd, operation(l->ir, lift_read_low(l, a->rs1), lift_read_low(l, a->rs2)));
+    return true;
+}
+
 static inline bool lift_register32(struct lifter *l, const struct riscv_args_r *a, riscv_binary *operation)
 {
     lift_write_x32(l, a->rd, operation(l->ir, lift_read_x32(l, a->rs1), lift_read_x32(l, a->rs2)));

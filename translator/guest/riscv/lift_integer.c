@@ -9,12 +9,6 @@ static bool lift_immediate(struct lifter *l, const struct riscv_args_i *a, riscv
     return true;
 }
 
-static bool lift_immediate32(struct lifter *l, const struct riscv_args_i *a, riscv_binary *operation)
-{
-    lift_write_x32(l, a->rd, operation(l->ir, lift_read_x32(l, a->rs1), ir_i32(l->ir, (uint32_t)a->imm)));
-    return true;
-}
-
 /* A shift by a constant; RV32 reserves amounts of 32 and more. */
 static bool lift_shift(struct lifter *l, const struct riscv_args_i *a, riscv_binary *operation)
 {
@@ -97,12 +91,40 @@ RISCV_LIFT(srl, r, lift_register, ir_shr)
 RISCV_LIFT(sra, r, lift_register, ir_sar)
 RISCV_LIFT(or, r, lift_register, ir_or)
 RISCV_LIFT(and, r, lift_register, ir_and)
-RISCV_LIFT(addiw, i, lift_immediate32, ir_add)
-RISCV_LIFT(slliw, i, lift_immediate32, ir_shl)
-RISCV_LIFT(srliw, i, lift_immediate32, ir_shr)
-RISCV_LIFT(sraiw, i, lift_immediate32, ir_sar)
-RISCV_LIFT(addw, r, lift_register32, ir_add)
-RISCV_LIFT(subw, r, lift_register32, ir_sub)
+
+bool riscv_lift_addiw(struct lifter *l, const struct riscv_args_i *a)
+{
+    if (a->imm == 0) { /* SEXT.W */
+        lift_write_low(l, a->rd, lift_read_x(l, a->rs1));
+    } else {
+        ir_ref immediate = ir_word(l->ir, (uint64_t)(int64_t)a->imm);
+        lift_write_low(l, a->rd, ir_add(l->ir, lift_read_low(l, a->rs1), immediate));
+    }
+    return true;
+}
+
+bool riscv_lift_slliw(struct lifter *l, const struct riscv_args_i *a)
+{
+    lift_write_low(l, a->rd, ir_shl(l->ir, lift_read_low(l, a->rs1), ir_word(l->ir, (uint64_t)a->imm)));
+    return true;
+}
+
+/* The bits from imm to 31. */
+static bool lift_shift_right32(struct lifter *l, const struct riscv_args_i *a,
+                               ir_ref (*field)(struct ir_builder *, ir_ref, uint16_t))
+{
+    if (a->imm == 0) {
+        lift_write_low(l, a->rd, lift_read_x(l, a->rs1));
+    } else {
+        lift_write_x(l, a->rd, field(l->ir, lift_read_low(l, a->rs1), ir_field((unsigned)a->imm, 32 - (unsigned)a->imm)));
+    }
+    return true;
+}
+
+RISCV_LIFT(srliw, i, lift_shift_right32, ir_field_u)
+RISCV_LIFT(sraiw, i, lift_shift_right32, ir_field_s)
+RISCV_LIFT(addw, r, lift_register_low, ir_add)
+RISCV_LIFT(subw, r, lift_register_low, ir_sub)
 RISCV_LIFT(sllw, r, lift_register32, ir_shl)
 RISCV_LIFT(srlw, r, lift_register32, ir_shr)
 RISCV_LIFT(sraw, r, lift_register32, ir_sar)

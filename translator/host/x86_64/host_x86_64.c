@@ -89,6 +89,11 @@ static bool absorbs(struct host_code *code, uint32_t user, ir_ref value)
         int scaled = scaled_operand(code, i);
         return scaled >= 0 && value == (scaled ? i->b : i->a);
     }
+    case IR_OP_shl:
+    case IR_OP_shr:
+    case IR_OP_sar:
+    case IR_OP_rotr:
+        return code->unit->code[value].op == IR_OP_narrow;
     case IR_OP_adc:
         return i->c == value && can_absorb_carry(code, value);
     case IR_OP_load:
@@ -102,7 +107,8 @@ static bool absorbs(struct host_code *code, uint32_t user, ir_ref value)
 static const uint8_t absorbers[IR_OP_COUNT] = {
     [IR_OP_branch] = 1,        [IR_OP_select] = 1, [IR_OP_cmp] = 1,  [IR_OP_v_aes_mix] = 3,
     [IR_OP_v_aes_inv_mix] = 3, [IR_OP_add] = 3,    [IR_OP_load] = 1, [IR_OP_store] = 1,
-    [IR_OP_adc] = 4,
+    [IR_OP_adc] = 4,           [IR_OP_shl] = 1,    [IR_OP_shr] = 1,  [IR_OP_sar] = 1,
+    [IR_OP_rotr] = 1,
 };
 
 static void make_plan(struct host_code *code, uint32_t index, ir_ref absorbed, struct host_plan *plan)

@@ -166,6 +166,8 @@ static void emit_field_u(struct host_code *code, const struct host_plan *plan)
         emit_extend(code, plan, width, false);
         return;
     }
+    size = lsb + width <= 32 ? X86_32 : size;
+    whole = size == X86_64 ? 64 : 32;
     emit_get(code, size, plan->result, &plan->inputs[0]);
     if (lsb + width == whole) {
         x86_r_i8(b, X86_SHR_I8, size, plan->result, lsb);
@@ -188,6 +190,11 @@ static void emit_field_s(struct host_code *code, const struct host_plan *plan)
     unsigned lsb = ir_field_lsb(aux), width = ir_field_width(aux), whole = size == X86_64 ? 64 : 32;
     if (lsb == 0 && (width == 8 || width == 16 || width == 32 || width == 64)) {
         emit_extend(code, plan, width, true);
+        return;
+    }
+    if (size == X86_64 && lsb + width == 32) {
+        emit_r_rm(code, X86_MOVSXD, X86_64, plan->result, &plan->inputs[0]);
+        x86_r_i8(b, X86_SAR_I8, X86_64, plan->result, lsb);
         return;
     }
     emit_get(code, size, plan->result, &plan->inputs[0]);

@@ -92,8 +92,9 @@ void plan_add(struct host_code *code, struct host_plan *plan)
     plan->result_registers = GENERAL;
     if (plan->absorbed != IR_NO_REF) {
         const struct ir_instruction *shift = &code->unit->code[plan->absorbed];
+        bool halved = !ir_is_constant(shift->a) && (code->bits[shift->a] & HOST_ABSORBED); /* the low half of a value */
         plan_use_registers(plan, plan->absorbed == i->b ? i->a : i->b, GENERAL);
-        plan_use_registers(plan, shift->a, GENERAL);
+        plan_use_registers(plan, halved ? code->unit->code[shift->a].a : shift->a, GENERAL);
         plan->variant = (uint16_t)constant_value(code, shift->b);
         plan->emit = emit_add_scaled;
         return;
@@ -227,10 +228,11 @@ static void emit_shift_cl(struct host_code *code, const struct host_plan *plan)
           plan->result);
 }
 
+/* The value shifted may be the low half of one: all forms read no more. */
 static void plan_shift(struct host_code *code, struct host_plan *plan)
 {
     const struct ir_instruction *i = plan_instruction(code, plan);
-    plan_use(code, plan, i->a);
+    plan_use(code, plan, plan->absorbed == IR_NO_REF ? i->a : code->unit->code[plan->absorbed].a);
     if (ir_is_constant(i->b)) {
         plan->emit = emit_shift_constant;
     } else if (shift_rows_of((enum ir_op)i->op).by_register && x86_has(code, X86_HAS_BMI2)) {
