@@ -189,7 +189,8 @@ MODELS = {}
 for _function, _names in (
         (extremum, 'SMAX UMAX SMIN UMIN SMAX_imm UMAX_imm SMIN_imm UMIN_imm'), (count, 'CTZ CNT ABS'), (branch_consistently, 'BC_cond'),
         (nothing, 'WFET WFIT DSB_nxs'), (clean_cache, 'DC_CVAP DC_CVADP DC_CVAC DC_CVAU DC_CIVAC'), (zero_block, 'DC_ZVA'),
-        (illegal, 'ADDG SUBG SUBP SUBPS IRG GMI STG LDG STZG ST2G STZ2G STGP_post STGP STGP_pre MSR_tco MSR_tco_reg MRS_tco DC_GVA DC_GZVA'),
+        (illegal, 'ADDG SUBG SUBP SUBPS IRG GMI STG LDG STZG ST2G STZ2G STGP_post STGP STGP_pre MSR_tco MSR_tco_reg MRS_tco DC_GVA DC_GZVA '
+                  'DC_CGVAC DC_CGDVAC DC_CGVAP DC_CGDVAP DC_CGVADP DC_CGDVADP DC_CIGVAC DC_CIGDVAC'),
         (read_identity, 'MRS_ctr MRS_dczid MRS_id'), (system_call, 'SVC'), (generic_code, 'PACGA'), (load_acquire, 'LDAPR'),
         (convert_javascript, 'FJCVTZS'), (convert_half_to_fixed, 'FCVTZS_fixed_scalar_h'),
         (memory_copy, 'CPYFP CPYFM CPYFE SETP SETM SETE CPYP CPYM CPYE')):
