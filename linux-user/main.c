@@ -11,6 +11,7 @@
 #include "signal_delivery.h"
 #include "symbols.h"
 #include "sysroot.h"
+#include "vdso.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -203,7 +204,9 @@ static int run_program(struct process *process, struct program *program)
                                 .memory_base_is_zero = true,
                                 .program = process,
                                 .find_code = find_code,
-                                .find_symbol = find_symbol};
+                                .find_symbol = find_symbol,
+                                .hypercall = vdso_hypercall,
+                                .hypercall_count = VDSO_HYPERCALL_COUNT};
     int error = make_process(process, program, &embedder);
     if (error) {
         return exit_code(error);

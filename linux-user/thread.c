@@ -7,7 +7,6 @@
 #include "protected_copy.h"
 #include "seccomp_filter.h"
 #include "signal_delivery.h"
-#include "vdso.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -214,9 +213,7 @@ static void handle_trap(struct thread *thread, const struct translator_exit *exi
         meet_watchpoint(thread, exit->argument);
         break;
     case TRAP_HYPERCALL:
-        if (!vdso_hypercall(thread, exit->argument)) {
-            signals_force(thread, SIGILL, ILL_ILLOPC, pc, false);
-        }
+        signals_force(thread, SIGILL, ILL_ILLOPC, pc, false);
         break;
     }
 }

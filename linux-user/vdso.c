@@ -71,23 +71,19 @@ static int64_t get_resolution(struct thread *thread, uint64_t clock, uint64_t ad
     return store_time(thread, address, &time, sizeof time);
 }
 
-bool vdso_hypercall(struct thread *thread, uint32_t number)
+void vdso_hypercall(void *opaque, struct cpu_header *state, uint32_t number)
 {
+    struct thread *thread = opaque;
     static int64_t (*const handlers[VDSO_HYPERCALL_COUNT])(struct thread *, uint64_t, uint64_t) = {
         [VDSO_CLOCK_GETTIME] = get_time,
         [VDSO_GETTIMEOFDAY] = get_time_of_day,
         [VDSO_CLOCK_GETRES] = get_resolution,
     };
     const struct user_guest *guest = thread->process->guest;
-    if (number >= VDSO_HYPERCALL_COUNT) {
-        return false;
-    }
     /* The vdso is user code: what it writes to may have a tag. */
     const struct guest *rules = thread->process->translator_guest;
-    uint64_t first = guest_remove_tag(rules, guest->get_argument(thread->state, 0));
-    uint64_t second = guest_remove_tag(rules, guest->get_argument(thread->state, 1));
+    uint64_t first = guest_remove_tag(rules, guest->get_argument(state, 0));
+    uint64_t second = guest_remove_tag(rules, guest->get_argument(state, 1));
     int64_t result = handlers[number](thread, first, second);
-    guest->set_result(thread->state, result < 0 ? -errno_to_guest(thread->process->abi, (int)-result) : result);
-    translator_cpu_set_pc(thread->cpu, translator_cpu_pc(thread->cpu) + 4);
-    return true;
+    guest->set_result(state, result < 0 ? -errno_to_guest(thread->process->abi, (int)-result) : result);
 }

@@ -10,6 +10,7 @@
 
 struct process;
 struct thread;
+struct cpu_header;
 
 struct vdso_function {
     const char *name;
@@ -26,7 +27,7 @@ struct vdso_description {
     uint32_t elf_flags;
 };
 
-/* What the code asks of kage by a hypercall; the number is the trap's argument. Arguments and result as in a system
+/* What the code asks of kage by a hypercall; by number. Arguments and result as in a system
  * call. */
 enum vdso_hypercall { VDSO_CLOCK_GETTIME, VDSO_GETTIMEOFDAY, VDSO_CLOCK_GETRES, VDSO_HYPERCALL_COUNT };
 
@@ -38,7 +39,7 @@ size_t vdso_build(const struct vdso_description *description, uint16_t machine, 
 /* Maps the image and notes its place in process->image. 0 or -errno. */
 int vdso_map(struct process *process);
 
-/* Carries a hypercall out and moves the pc behind it; false if there is none of that number. */
-bool vdso_hypercall(struct thread *thread, uint32_t number);
+/* Carries a hypercall out: the embedder's. */
+void vdso_hypercall(void *thread, struct cpu_header *state, uint32_t number);
 
 #endif

@@ -37,6 +37,10 @@ struct embedder {
     struct code_window (*find_code)(void *program, struct cpu_header *state, uint64_t pc);
     /* Symbol for logs: name and *offset, or NULL. May be NULL itself. */
     const char *(*find_symbol)(void *program, uint64_t pc, uint64_t *offset);
+    /* What the program's own code in the guest (its vdso) asks for, by number, below hypercall_count; others trap. Called from
+       translated code, with the state in memory: takes its arguments from there and puts its result there, and must not fault. */
+    void (*hypercall)(void *thread, struct cpu_header *state, uint32_t number); /* thread: the CPU's cpu_header.program */
+    unsigned hypercall_count;
     privileged_operation *const *privileged;
     unsigned privileged_count;
 };

@@ -459,6 +459,7 @@ static struct former *former_new(struct arena *arena, struct superblock_source *
         .guest = source->guest,
         .mode = state->mode,
         .options = limits.instructions == 1 ? LIFT_SINGLE_STEP : 0,
+        .hypercalls = source->embedder->hypercall_count,
     };
     return f;
 }

@@ -18,7 +18,7 @@ enum guest_trap {
     TRAP_FETCH,       /* the instruction's bytes are not executable; argument = offset of the first that is not */
     TRAP_ALIGNMENT,   /* misaligned pc or sp */
     TRAP_DIVIDE,
-    TRAP_HYPERCALL,   /* an instruction reserved for kage's own vdso; argument = which */
+    TRAP_HYPERCALL,   /* an instruction reserved for kage's own vdso, of a number that the program does not know; argument = which */
     TRAP_DEBUG_BREAKPOINT, /* a debugger's breakpoint stands here (translator_set_breakpoint) */
     TRAP_DEBUG_WATCHPOINT, /* the instruction is about to touch a watched place; argument = which */
 };
@@ -33,6 +33,7 @@ struct lifter {
     uint32_t length;        /* its length in bytes, set by guest->lift before the lift function runs */
     uint32_t mode;          /* mode bits of this unit (cpu_header.mode) */
     uint32_t options;       /* enum lift_option bits */
+    uint32_t hypercalls;    /* embedder.hypercall_count */
     const struct decode_row *row; /* for logs */
     /* How the instruction ended, set by the lift_* functions below. */
     enum lift_end {

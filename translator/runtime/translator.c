@@ -207,6 +207,11 @@ void cpu_invalidate_code(struct cpu_header *header, uint64_t address, uint64_t l
     translator_invalidate(header->cpu->translator, address, length);
 }
 
+void cpu_hypercall(struct cpu_header *header, uint32_t number)
+{
+    header->cpu->translator->embedder->hypercall(header->program, header, number);
+}
+
 void translator_fork_prepare(struct translator *t)
 {
     pthread_mutex_lock(&t->lock);

@@ -126,6 +126,12 @@ uint64_t a64_helper_invalidate_line(struct cpu_header *header, uint64_t address,
     return 0;
 }
 
+uint64_t a64_helper_hypercall(struct cpu_header *header, uint64_t number, uint64_t b, uint64_t c, uint64_t d)
+{
+    cpu_hypercall(header, (uint32_t)number);
+    return 0;
+}
+
 uint64_t a64_helper_crc32(struct cpu_header *header, uint64_t crc, uint64_t value, uint64_t bytes, uint64_t d)
 {
     return checksum_crc32((uint32_t)crc, value, (unsigned)bytes);

@@ -92,8 +92,14 @@ bool a64_lift_brk(struct lifter *l, const struct a64_args_imm *a)
 /* Undefined without a debugger that halts; a few immediates are kage's own vdso's. */
 bool a64_lift_hlt(struct lifter *l, const struct a64_args_imm *a)
 {
-    bool is_hypercall = a->imm >= AARCH64_HYPERCALL && a->imm < AARCH64_HYPERCALL + AARCH64_HYPERCALL_COUNT;
-    lift_trap(l, is_hypercall ? TRAP_HYPERCALL : TRAP_UNDEFINED,
-              is_hypercall ? (uint32_t)(a->imm - AARCH64_HYPERCALL) : 0);
+    uint32_t number = (uint32_t)a->imm - AARCH64_HYPERCALL;
+    if (number < l->hypercalls) {
+        ir_ref argument = ir_i64(l->ir, number);
+        ir_call(l->ir, A64_HELPER_hypercall, &argument, 1);
+    } else if (number < AARCH64_HYPERCALL_COUNT) {
+        lift_trap(l, TRAP_HYPERCALL, number);
+    } else {
+        lift_trap(l, TRAP_UNDEFINED, 0);
+    }
     return true;
 }

@@ -245,7 +245,15 @@ static uint64_t flush_code(struct cpu_header *header, uint64_t a, uint64_t b, ui
     return 0;
 }
 
+static uint64_t hypercall(struct cpu_header *header, uint64_t number, uint64_t b, uint64_t c, uint64_t d)
+{
+    cpu_hypercall(header, (uint32_t)number);
+    return 0;
+}
+
 const struct ir_helper riscv_helpers[RISCV_HELPER_COUNT] = {
+    [RISCV_HELPER_HYPERCALL] = {"riscv_hypercall", IR_CALL_WORDS, IR_NONE,
+                                IR_STATE_READ | IR_STATE_WRITE | IR_MEM_READ | IR_MEM_WRITE, .words = hypercall},
     [RISCV_HELPER_CLASSIFY_S] = {"riscv_classify_s", IR_CALL_WORDS, IR_I32, IR_PURE, .words = classify_s},
     [RISCV_HELPER_CLASSIFY_D] = {"riscv_classify_d", IR_CALL_WORDS, IR_I32, IR_PURE, .words = classify_d},
     [RISCV_HELPER_CLASSIFY_H] = {"riscv_classify_h", IR_CALL_WORDS, IR_I32, IR_PURE, .words = classify_h},

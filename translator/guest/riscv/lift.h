@@ -26,6 +26,7 @@ enum riscv_helper {
     RISCV_HELPER_READ_TIME,
     RISCV_HELPER_READ_CYCLES,
     RISCV_HELPER_FLUSH_CODE,
+    RISCV_HELPER_HYPERCALL,
     RISCV_HELPER_COUNT
 };
 /* The architecture's choices in floating point. */

@@ -18,7 +18,13 @@ bool riscv_lift_ebreak(struct lifter *l, const struct riscv_args_none *a)
 
 bool riscv_lift_kage_call(struct lifter *l, const struct riscv_args_KAGE_CALL *a)
 {
-    lift_trap(l, TRAP_HYPERCALL, (uint32_t)a->number);
+    uint32_t number = (uint32_t)a->number;
+    if (number < l->hypercalls) {
+        ir_ref argument = ir_word(l->ir, number);
+        ir_call(l->ir, RISCV_HELPER_HYPERCALL, &argument, 1);
+    } else {
+        lift_trap(l, TRAP_HYPERCALL, number);
+    }
     return true;
 }
 

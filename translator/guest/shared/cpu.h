@@ -98,5 +98,7 @@ static inline void *cpu_memory(struct cpu_header *header, uint64_t address)
 /* Helpers that invalidate code (instruction-cache maintenance): implemented by the runtime, set in every header's
  * translator. */
 void cpu_invalidate_code(struct cpu_header *header, uint64_t address, uint64_t length);
+/* For helpers of effects IR_STATE_READ, IR_STATE_WRITE and IR_MEM_*: embedder.hypercall. */
+void cpu_hypercall(struct cpu_header *header, uint32_t number);
 
 #endif
