@@ -53,6 +53,6 @@ fold_rewrite fold_swap_operands, fold_reassociate, fold_add_shifts, fold_subtrac
     fold_flags_test_add, fold_flags_test_select, fold_flags_test_float, fold_drop_carry, fold_take_inner, fold_take_inner_float,
     fold_take_inner_typed, fold_on_inner, fold_flags_bits, fold_insert_constant, fold_funnel_self, fold_funnel_shift,
     fold_extract_from, fold_extract_insert, fold_extract_low, fold_from_extract, fold_shuffle_identity, fold_join_extensions,
-    fold_rotation;
+    fold_rotation, fold_shift_back;
 
 #endif

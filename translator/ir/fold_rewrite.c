@@ -108,6 +108,27 @@ ir_ref fold_add_shifts(const struct fold_subject *s)
     return emit(s, s->op, 0, inner.a, constant(s, sum));
 }
 
+/* shift right(x << c1, c2): a field of x, or one of 32 bits from bit 0 shifted left */
+ir_ref fold_shift_back(const struct fold_subject *s)
+{
+    struct ir_instruction inner = *fold_maker(s->builder, s->a);
+    unsigned width = width_of(s);
+    bool is_signed = s->op == IR_OP_sar;
+
+    if (!ir_is_constant(inner.b)) {
+        return IR_NO_REF;
+    }
+    unsigned left = value_of(s, inner.b) & (width - 1), right = value_of(s, s->b) & (width - 1);
+    if (right >= left) {
+        return emit(s, is_signed ? IR_OP_field_s : IR_OP_field_u, ir_field(right - left, width - right), inner.a, 0);
+    }
+    if (width != 64 || left != 32) {
+        return IR_NO_REF;
+    }
+    ir_ref low = emit(s, is_signed ? IR_OP_sext : IR_OP_zext, 32, inner.a, 0);
+    return emit(s, IR_OP_shl, 0, low, constant(s, left - right));
+}
+
 /* x - c: x + -c */
 ir_ref fold_subtract_constant(const struct fold_subject *s)
 {
