@@ -11,7 +11,14 @@
 #define MADV_POPULATE_WRITE 23
 #endif
 
-enum { DEFAULT_CACHE_BYTES = 256 << 20, MINIMUM_UNIT_BYTES = 64, POPULATE_BYTES = 128 << 10, POPULATE_AHEAD = 16 << 10 };
+enum { GRANULE_LOG = 9, /* a few units */
+       DEFAULT_CACHE_BYTES = 256 << 20, MINIMUM_UNIT_BYTES = 64, POPULATE_BYTES = 128 << 10, POPULATE_AHEAD = 16 << 10 };
+
+static void *map_table(size_t bytes)
+{
+    void *table = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return table == MAP_FAILED ? NULL : table;
+}
 
 bool code_cache_init(struct translator *t, uint64_t bytes)
 {
@@ -31,12 +38,15 @@ bool code_cache_init(struct translator *t, uint64_t bytes)
         cache->end = cache->base + bytes;
         cache->populated = cache->base;
         cache->unit_capacity = (uint32_t)(bytes / MINIMUM_UNIT_BYTES);
-        void *table = mmap(NULL, cache->unit_capacity * sizeof(struct unit *), PROT_READ | PROT_WRITE,
-                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-        if (table == MAP_FAILED) {
+        cache->granules = (uint32_t)(bytes >> GRANULE_LOG);
+        cache->by_address = map_table(cache->unit_capacity * sizeof *cache->by_address);
+        cache->first_unit = map_table(cache->granules * sizeof *cache->first_unit);
+        if (!cache->by_address || !cache->first_unit) {
             return false;
         }
-        cache->by_address = table;
+    }
+    for (; cache->granules_used; cache->granules_used--) {
+        atomic_store_explicit(&cache->first_unit[cache->granules_used - 1], 0, memory_order_relaxed);
     }
     cache->next = cache->base;
     atomic_store(&cache->unit_count, 0);
@@ -45,19 +55,21 @@ bool code_cache_init(struct translator *t, uint64_t bytes)
     return true;
 }
 
+/* From the first unit behind the granule down to the one that begins at host_pc or before. */
 struct unit *code_cache_find(struct translator *t, uint64_t host_pc)
 {
     struct code_cache *cache = &t->cache;
-    uint32_t low = 0, high = atomic_load_explicit(&cache->unit_count, memory_order_acquire);
-    uint32_t middle = high ? high - 1 : 0; /* mostly the newest, which has just run for the first time */
-    for (; low < high; middle = low + (high - low) / 2) {
-        struct unit *unit = cache->by_address[middle];
-        if (host_pc < (uintptr_t)unit->code) {
-            high = middle;
-        } else if (host_pc >= (uintptr_t)unit->code + unit->code_bytes) {
-            low = middle + 1;
-        } else {
-            return unit;
+    uint32_t count = atomic_load_explicit(&cache->unit_count, memory_order_acquire);
+    uint64_t offset = host_pc - (uintptr_t)cache->base, next = (offset >> GRANULE_LOG) + 1;
+    if (offset >= (uint64_t)(cache->end - cache->base)) {
+        return NULL;
+    }
+    uint32_t behind =
+        next < cache->granules ? atomic_load_explicit(&cache->first_unit[next], memory_order_relaxed) : 0;
+    for (uint32_t i = behind ? behind - 1 : count; i-- > 0;) {
+        struct unit *unit = cache->by_address[i];
+        if (host_pc >= (uintptr_t)unit->code) {
+            return host_pc < (uintptr_t)unit->code + unit->code_bytes ? unit : NULL;
         }
     }
     return NULL;
@@ -79,6 +91,9 @@ bool code_cache_add(struct code_cache *cache, struct unit *unit)
         return false;
     }
     cache->by_address[count] = unit;
+    for (uint64_t last = (uint64_t)(unit->code - cache->base) >> GRANULE_LOG; cache->granules_used <= last;) {
+        atomic_store_explicit(&cache->first_unit[cache->granules_used++], count + 1, memory_order_relaxed);
+    }
     cache->next = (uint8_t *)unit->code + unit->code_bytes;
     atomic_store_explicit(&cache->unit_count, count + 1, memory_order_release);
     return true;

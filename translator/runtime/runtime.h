@@ -14,7 +14,7 @@
 #include <stdatomic.h>
 
 enum {
-    UNIT_BUCKET_LOG = 16,
+    UNIT_BUCKET_LOG = 17,
     PAGE_BUCKET_LOG = 14,
     CODE_PAGE_LOG = 12, /* granularity of the index of code pages, whatever the guest's page size */
 };
@@ -52,6 +52,9 @@ struct code_cache {
     uint8_t *base, *next, *end; /* host code, read-write-execute */
     uint8_t *populated;         /* pages below are there already */
     struct unit **by_address;   /* sorted by code; appended in order as code grows upwards */
+    /* By granule of code: 1 + the index of the first unit that starts in it or later, 0 = none yet. */
+    _Atomic uint32_t *first_unit;
+    uint32_t granules, granules_used;
     _Atomic uint32_t unit_count;
     uint32_t unit_capacity;
 };

@@ -83,6 +83,7 @@ void translator_free(struct translator *t)
     if (t->cache.base) {
         munmap(t->cache.base, (size_t)(t->cache.end - t->cache.base));
         munmap(t->cache.by_address, t->cache.unit_capacity * sizeof(struct unit *));
+        munmap(t->cache.first_unit, t->cache.granules * sizeof *t->cache.first_unit);
     }
     if (t->buckets) {
         munmap(t->buckets, sizeof *t->buckets << UNIT_BUCKET_LOG);

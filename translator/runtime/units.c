@@ -7,7 +7,7 @@
 /* Neighbouring code shares buckets and their cache lines: a short process then touches few pages of the tables. */
 static uint32_t bucket_of(uint64_t pc, uint32_t mode)
 {
-    uint64_t mixed = pc >> 7 ^ pc >> 22 ^ (uint64_t)mode << 9;
+    uint64_t mixed = pc >> 5 ^ pc >> 22 ^ (uint64_t)mode << 9;
     return (uint32_t)mixed & ((1u << UNIT_BUCKET_LOG) - 1);
 }
 
