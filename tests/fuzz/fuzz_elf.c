@@ -2,6 +2,7 @@
 /* Any file as a program: its headers, and if they are taken its segments in an address space. */
 #include "elf_loader.h"
 #include "fuzz.h"
+#include "host_machine.h"
 #include "protected_copy.h"
 
 #include <signal.h>
@@ -16,10 +17,9 @@
 /* A segment may lie behind the end of its file: kage's handler of faults lets the loader see that, and so does this one. */
 static void on_fault(int signal_number, siginfo_t *info, void *context)
 {
-    greg_t *registers = ((ucontext_t *)context)->uc_mcontext.gregs;
-    uintptr_t pc = (uintptr_t)registers[REG_RIP];
+    uintptr_t pc = host_context_pc(context);
     if (pc >= (uintptr_t)protected_start && pc < (uintptr_t)protected_end) {
-        registers[REG_RIP] = (greg_t)(uintptr_t)protected_fault;
+        host_context_set_pc(context, (uintptr_t)protected_fault);
     } else {
         signal(signal_number, SIG_DFL); /* and it happens again */
     }

@@ -3,6 +3,7 @@
  * signal. */
 #include "elf_loader.h"
 
+#include "host_machine.h"
 #include "protected_copy.h"
 
 #include <check.h>
@@ -78,11 +79,11 @@ static int read_sample(size_t size)
 /* As kage's handler does it. */
 static void skip_fault(int signal, siginfo_t *info, void *context)
 {
-    greg_t *pc = &((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP];
-    if ((uint64_t)*pc < (uint64_t)protected_start || (uint64_t)*pc >= (uint64_t)protected_end) {
+    uint64_t pc = host_context_pc(context);
+    if (pc < (uint64_t)protected_start || pc >= (uint64_t)protected_end) {
         _exit(99);
     }
-    *pc = (greg_t)protected_fault;
+    host_context_set_pc(context, (uint64_t)protected_fault);
 }
 
 /* Reads and, if that goes well, loads. */
