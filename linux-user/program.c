@@ -97,7 +97,7 @@ static int examine_elf(struct program *program)
     return 0;
 }
 
-int program_resolve(struct program *program, const struct sysroot *sysroot, int fd, const char *path,
+int program_resolve(struct program *program, struct sysroot *sysroot, int fd, const char *path,
                     char *const arguments[])
 {
     struct script_line line;

@@ -18,7 +18,7 @@ struct program {
 
 /* Follows scripts from path (a host path; NULL: the open fd) to an ELF file. 0, or -errno as execve gives it. To be
    ended with program_close whatever the result. */
-int program_resolve(struct program *program, const struct sysroot *sysroot, int fd, const char *path,
+int program_resolve(struct program *program, struct sysroot *sysroot, int fd, const char *path,
                     char *const arguments[]);
 void program_close(struct program *program);
 

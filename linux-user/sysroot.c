@@ -7,14 +7,33 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/openat2.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
+
+enum { ABSENT_COUNT = 8, MISSES_PER_NOTE = 16 };
+
+/* A path of one or two components that the directory does not have, and the directory in which its last one would be.
+   While that one has not changed, nothing below the path is there either: one cheap question in place of a walk that
+   fails. A directory that is moved elsewhere has changed, too. */
+struct absent {
+    int fd;               /* of the parent: the sysroot's or one of its own */
+    atomic_bool is_known; /* false: it has changed since */
+    size_t length;
+    ino_t inode;
+    struct timespec changed;
+    char path[2 * NAME_MAX + 3];
+};
 
 struct sysroot {
     int fd; /* of the directory, -1 = none */
+    atomic_uint misses;
+    _Atomic(struct absent *) absent[ABSENT_COUNT]; /* from the first on; they stay, other threads may read them */
     size_t length;
     char directory[PATH_MAX]; /* absolute, no slash at its end */
 };
@@ -75,22 +94,135 @@ static bool resolve_inside(const struct sysroot *sysroot, const char *path, bool
     return true;
 }
 
-/* The directory itself or a path below it; "/root" is no prefix of "/root-other". */
-static bool lies_inside(const struct sysroot *sysroot, const char *path)
+/* The prefix itself or a path below it; "/root" is no prefix of "/root-other". */
+static bool has_prefix(const char *path, const char *prefix, size_t length)
 {
-    return strncmp(path, sysroot->directory, sysroot->length) == 0 &&
-           (path[sysroot->length] == '/' || path[sysroot->length] == 0);
+    return strncmp(path, prefix, length) == 0 && (path[length] == '/' || path[length] == 0);
 }
 
-const char *sysroot_translate(const struct sysroot *sysroot, const char *path, bool follow, char *buffer)
+static bool lies_inside(const struct sysroot *sysroot, const char *path)
+{
+    return has_prefix(path, sysroot->directory, sysroot->length);
+}
+
+/* ---- what is known to be absent ---- */
+
+static bool is_known_absent(struct sysroot *sysroot, const char *path)
+{
+    for (unsigned i = 0; i < ABSENT_COUNT; i++) {
+        struct absent *absent = atomic_load_explicit(&sysroot->absent[i], memory_order_acquire);
+        if (!absent) {
+            return false;
+        }
+        if (!atomic_load_explicit(&absent->is_known, memory_order_relaxed) ||
+            !has_prefix(path, absent->path, absent->length)) {
+            continue;
+        }
+        struct stat now;
+        if (fstat(absent->fd, &now) == 0 && now.st_ino == absent->inode &&
+            now.st_ctim.tv_sec == absent->changed.tv_sec && now.st_ctim.tv_nsec == absent->changed.tv_nsec) {
+            return true;
+        }
+        atomic_store_explicit(&absent->is_known, false, memory_order_relaxed);
+    }
+    return false;
+}
+
+/* The times of files advance in ticks: a directory that has just changed may change again and keep its time. */
+static bool has_settled(const struct timespec *changed)
+{
+    enum { SETTLED = 100000000 };
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (now.tv_sec - changed->tv_sec) * 1000000000ll + (now.tv_nsec - changed->tv_nsec) > SETTLED;
+}
+
+/* The length of the path's component at the place, 0 if it is none with a name of its own. */
+static size_t component_length(const char *path, size_t start)
+{
+    size_t length = strcspn(path + start, "/");
+    return length > NAME_MAX || path[start] == '.' ? 0 : length;
+}
+
+/* An entry for the first `length` bytes of the path if that is absent from the directory fd; it is looked at first, so
+   that whoever makes it in between changes what was seen. */
+static struct absent *find_absent(const struct sysroot *sysroot, int fd, const char *path, size_t length)
+{
+    struct stat parent, itself;
+    struct absent *absent = fstat(fd, &parent) == 0 && has_settled(&parent.st_ctim) ? calloc(1, sizeof *absent) : NULL;
+    if (!absent) {
+        return NULL;
+    }
+    *absent = (struct absent){
+        .fd = fd, .is_known = true, .length = length, .inode = parent.st_ino, .changed = parent.st_ctim};
+    memcpy(absent->path, path, length);
+    if (fstatat(sysroot->fd, absent->path + 1, &itself, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT) {
+        return absent;
+    }
+    free(absent);
+    return NULL;
+}
+
+static void add_absent(struct sysroot *sysroot, struct absent *absent)
+{
+    for (unsigned i = 0; i < ABSENT_COUNT; i++) {
+        struct absent *none = NULL;
+        if (atomic_compare_exchange_strong(&sysroot->absent[i], &none, absent)) {
+            return;
+        }
+    }
+    if (absent->fd != sysroot->fd) {
+        close(absent->fd);
+    }
+    free(absent);
+}
+
+/* After a path was not found. Only now and then: most programs miss a few files here and there. */
+static void note_absent(struct sysroot *sysroot, const char *path)
+{
+    unsigned misses = atomic_fetch_add_explicit(&sysroot->misses, 1, memory_order_relaxed) + 1;
+    size_t first = component_length(path, 1), second = first && path[1 + first] ? component_length(path, 2 + first) : 0;
+    if (misses % MISSES_PER_NOTE || !first || atomic_load(&sysroot->absent[ABSENT_COUNT - 1])) {
+        return;
+    }
+    struct absent *absent = find_absent(sysroot, sysroot->fd, path, 1 + first);
+    if (absent || !second) {
+        if (absent) {
+            add_absent(sysroot, absent);
+        }
+        return;
+    }
+    char name[NAME_MAX + 1];
+    memcpy(name, path + 1, first);
+    name[first] = 0;
+    int fd = openat(sysroot->fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    fd = fd < 0 ? fd : private_fd_move(fd, 900);
+    absent = fd < 0 ? NULL : find_absent(sysroot, fd, path, 2 + first + second);
+    if (absent) {
+        add_absent(sysroot, absent);
+    } else if (fd >= 0) {
+        close(fd);
+    }
+}
+
+const char *sysroot_translate(struct sysroot *sysroot, const char *path, bool follow, char *buffer)
 {
     if (sysroot->fd < 0 || path[0] != '/' || is_of_host(path) || lies_inside(sysroot, path)) {
         return path;
     }
     int saved_errno = errno;
+    if (is_known_absent(sysroot, path)) {
+        errno = saved_errno;
+        return path;
+    }
     if (resolve_inside(sysroot, path, follow, buffer)) {
         errno = saved_errno;
         return buffer;
+    }
+    if (errno == ENOENT) {
+        note_absent(sysroot, path);
+        errno = saved_errno;
+        return path;
     }
     bool is_there = errno == ENOSYS && snprintf(buffer, PATH_MAX, "%s%s", sysroot->directory, path) < PATH_MAX &&
                     faccessat(AT_FDCWD, buffer, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
@@ -107,5 +239,14 @@ const char *sysroot_guest_path(const struct sysroot *sysroot, const char *path)
 
 bool sysroot_owns(const struct sysroot *sysroot, int fd)
 {
-    return fd >= 0 && fd == sysroot->fd;
+    if (fd < 0 || fd == sysroot->fd) {
+        return fd >= 0;
+    }
+    for (unsigned i = 0; i < ABSENT_COUNT; i++) {
+        const struct absent *absent = atomic_load_explicit(&sysroot->absent[i], memory_order_acquire);
+        if (absent && absent->fd == fd) {
+            return true;
+        }
+    }
+    return false;
 }

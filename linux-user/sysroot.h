@@ -13,7 +13,7 @@ struct sysroot *sysroot_open(const char *directory);
 
 /* The path as the host sees it: path itself, or buffer (PATH_MAX bytes). follow: a link in the last place is followed.
  */
-const char *sysroot_translate(const struct sysroot *sysroot, const char *path, bool follow, char *buffer);
+const char *sysroot_translate(struct sysroot *sysroot, const char *path, bool follow, char *buffer);
 
 /* The guest's name of a host path: the part behind the directory, or path itself. */
 const char *sysroot_guest_path(const struct sysroot *sysroot, const char *path);

@@ -97,6 +97,47 @@ START_TEST(a_longer_name_is_another_directory)
 }
 END_TEST
 
+/* What was absent many times is found as soon as it is there, whichever of its components was missing. */
+START_TEST(absent_paths_that_are_made)
+{
+    static const char *const paths[][2] = {{"/data/new", "/data/new/file"}, {"/new", "/new/file"}};
+    for (unsigned i = 0; i < 2; i++) {
+        usleep(150000); /* changes of directories are old enough to be relied on */
+        for (unsigned n = 0; n < 100; n++) {
+            ck_assert_str_eq(translate(paths[i][1], true), paths[i][1]);
+        }
+        ck_assert_int_eq(mkdir(below(paths[i][0]), 0700), 0);
+        ck_assert_str_eq(translate(paths[i][1], true), paths[i][1]);
+        make_file(paths[i][1]);
+        ck_assert_str_eq(translate(paths[i][1], true), below(paths[i][1]));
+        unlink(below(paths[i][1]));
+        rmdir(below(paths[i][0]));
+    }
+}
+END_TEST
+
+/* A directory with absent files is exchanged for another one that has them. */
+START_TEST(a_parent_that_is_exchanged)
+{
+    ck_assert_int_eq(mkdir(below("/other"), 0700), 0);
+    make_file("/other/new");
+    usleep(150000);
+    for (unsigned n = 0; n < 100; n++) {
+        ck_assert_str_eq(translate("/data/new", true), "/data/new");
+    }
+    char old[PATH_MAX], kept[PATH_MAX], fresh[PATH_MAX];
+    strcpy(old, below("/data"));
+    strcpy(kept, below("/kept"));
+    strcpy(fresh, below("/other"));
+    ck_assert_int_eq(rename(old, kept), 0);
+    ck_assert_int_eq(rename(fresh, old), 0);
+    ck_assert_str_eq(translate("/data/new", true), below("/data/new"));
+    unlink(below("/data/new"));
+    ck_assert_int_eq(rmdir(old), 0);
+    ck_assert_int_eq(rename(kept, old), 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("sysroot");
@@ -106,6 +147,8 @@ int main(void)
     tcase_add_test(group, links_are_followed_inside);
     tcase_add_test(group, host_paths_of_the_directory_stay);
     tcase_add_test(group, a_longer_name_is_another_directory);
+    tcase_add_test(group, absent_paths_that_are_made);
+    tcase_add_test(group, a_parent_that_is_exchanged);
     suite_add_tcase(suite, group);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
