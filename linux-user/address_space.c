@@ -59,6 +59,11 @@ void address_space_destroy(struct address_space *space)
     free(space);
 }
 
+uint64_t address_space_map_top(const struct address_space *space)
+{
+    return space->map_top;
+}
+
 const struct address_layout *address_space_layout(const struct address_space *space)
 {
     return &space->layout;
@@ -226,9 +231,10 @@ int64_t address_space_map(struct address_space *space, uint64_t address, uint64_
     struct map_request request = {address, PAGE_UP(length), protection & KNOWN_PROTECTION, flags, fd, offset};
     bool is_fixed = flags & (MAP_FIXED | MAP_FIXED_NOREPLACE);
     uint64_t replaced = is_fixed ? address : 0;
-    enum address_range_kind kind = flags & MAP_GROWSDOWN ? RANGE_GROWING
-                                   : flags & MAP_SHARED  ? RANGE_SHARED
-                                                         : RANGE_PLAIN;
+    enum address_range_kind kind = flags & MAP_GROWSDOWN                           ? RANGE_GROWING
+                                   : flags & MAP_SHARED                            ? RANGE_SHARED
+                                   : (flags & MAP_ANONYMOUS) || protection & PROT_WRITE ? RANGE_PLAIN
+                                                                                   : RANGE_FILE;
     struct address_range wanted = {replaced, replaced + request.length, request.protection, kind};
     address_space_lock(space);
     int64_t place = -ENOMEM;

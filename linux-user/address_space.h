@@ -25,6 +25,7 @@ enum address_range_kind {
     RANGE_GROWING, /* MAP_GROWSDOWN */
     RANGE_SHARED,  /* SysV shared memory */
     RANGE_VDSO,
+    RANGE_FILE,    /* private pages of a file that were never writable: they have the file's bytes */
     RANGE_FOREIGN, /* something of the host's lies there; the guest cannot have it */
 };
 
@@ -73,6 +74,8 @@ int64_t address_space_detach(struct address_space *space, uint64_t address);
 void address_space_set_heap(struct address_space *space, uint64_t address);
 /* brk: returns the new end of the heap, or the old one if it cannot be moved there. */
 int64_t address_space_break(struct address_space *space, uint64_t address);
+/* Where mappings begin, downwards. */
+uint64_t address_space_map_top(const struct address_space *space);
 uint64_t address_space_heap_start(const struct address_space *space);
 
 /* RLIMIT_AS and RLIMIT_DATA as the guest set them: the kernel would count kage's own memory too. UINT64_MAX: none. */

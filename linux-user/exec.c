@@ -8,6 +8,7 @@
 #include "program.h"
 #include "seccomp_filter.h"
 #include "signal_delivery.h"
+#include "translation_cache.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -52,11 +53,14 @@ static int execute_under_kage(struct thread *thread, struct program *program, ch
     program_fd = program_fd < 0 ? fcntl(program->fd, F_DUPFD_CLOEXEC, 3) : program_fd;
     int filter_fd = seccomp_save(thread);
     int debugger_fd = debugger_prepare_execute(thread);
-    const int fds[OPTIONS_FDS] = {process->kage_fd, program_fd, filter_fd, debugger_fd};
+    const int fds[OPTIONS_FDS] = {process->kage_fd, program_fd, filter_fd, debugger_fd, process->cache_fd};
     char *variable = options_private_variable(process->options, fds, process->memory_limits, program->path);
     char **environment = variable ? with_variable(envp, variable) : NULL;
     int error = -ENOMEM;
     if (environment && program_fd >= 0) {
+        if (process->cache_fd >= 0) {
+            keep_open(process->cache_fd, true);
+        }
         keep_open(program_fd, true);
         if (process->kage_fd >= 0) {
             keep_open(process->kage_fd, true);
@@ -65,6 +69,9 @@ static int execute_under_kage(struct thread *thread, struct program *program, ch
         } else {
             error = execute_file(AT_FDCWD, "/proc/self/exe", program->arguments, environment, 0);
         }
+    }
+    if (process->cache_fd >= 0) {
+        keep_open(process->cache_fd, false);
     }
     if (program_fd >= 0) {
         close(program_fd);
@@ -117,6 +124,7 @@ int64_t process_execute(void *opaque, int directory_fd, const char *path, char *
         error = check_interpreter(process, &program);
     }
     if (error == 0 || is_kernels) {
+        translation_cache_save(thread);
         signals_prepare_execute(thread);
         if (!is_kernels) {
             error = execute_under_kage(thread, &program, envp);

@@ -11,6 +11,7 @@
 #include "signal_delivery.h"
 #include "symbols.h"
 #include "sysroot.h"
+#include "translation_cache.h"
 #include "vdso.h"
 
 #include <errno.h>
@@ -47,6 +48,20 @@ static struct code_window find_code(void *program, struct cpu_header *state, uin
     }
     uint64_t available = end - pc;
     return (struct code_window){(const uint8_t *)pc, available < LONGEST ? available : LONGEST, before};
+}
+
+static bool find_lasting_code(void *program, uint64_t address, uint64_t *start, uint64_t *end)
+{
+    struct process *process = program;
+    struct address_range range;
+    for (; address_space_find_next(process->memory, address, &range); address = range.end) {
+        if ((range.kind == RANGE_FILE || range.kind == RANGE_VDSO) && (range.protection & 4 /* PROT_EXEC */)) {
+            *start = range.start;
+            *end = range.end;
+            return true;
+        }
+    }
+    return false;
 }
 
 static void code_changed(void *user, uint64_t start, uint64_t end)
@@ -181,6 +196,8 @@ static int make_process(struct process *process, struct program *program, const 
     process->thread_count = 1;
     process->kage_fd = open_own_file(options);
     profile_open(process);
+    translation_cache_open(process);
+    translation_cache_load(process, program);
     note_paths(process, program);
     return 0;
 }
@@ -204,6 +221,7 @@ static int run_program(struct process *process, struct program *program)
                                 .memory_base_is_zero = true,
                                 .program = process,
                                 .find_code = find_code,
+                                .find_lasting_code = find_lasting_code,
                                 .find_symbol = find_symbol,
                                 .hypercall = vdso_hypercall,
                                 .hypercall_count = VDSO_HYPERCALL_COUNT};

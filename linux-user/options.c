@@ -235,6 +235,12 @@ static int apply_randomize(struct parser *p, const char *text)
     p->options->randomize = true;
     return -1;
 }
+static int apply_cache(struct parser *p, const char *text)
+{
+    p->options->no_cache |= strcmp(text, "off") == 0;
+    p->options->cache = text;
+    return *text ? -1 : mistake("--cache wants a directory or 'off'");
+}
 static int apply_perf_map(struct parser *p, const char *text)
 {
     p->options->perf_map = true;
@@ -279,6 +285,7 @@ static const struct option_row rows[] = {
     {"singlestep", "QEMU_SINGLESTEP", NULL, "the same", apply_step},
     {"seed", "QEMU_RAND_SEED", "NUMBER", "accepted", apply_seed},
     {"verify", "KAGE_VERIFY", NULL, "run everything in the interpreter, too, and compare; very slow", apply_verify},
+    {"cache", "KAGE_CACHE", "DIRECTORY|off", "where translations are kept for later runs (~/.cache/kage)", apply_cache},
     {"stats", NULL, NULL, "statistics of the translator at exit", apply_statistics},
     {"perfmap", "QEMU_PERFMAP", NULL, "write /tmp/perf-PID.map, which tells perf what translated code is",
      apply_perf_map},
@@ -403,6 +410,7 @@ enum private_field {
     PRIVATE_PROGRAM_FD,
     PRIVATE_FILTER_FD,
     PRIVATE_DEBUGGER_FD,
+    PRIVATE_CACHE_FD,
     PRIVATE_LIMITS, /* as many fields as there are limits */
     PRIVATE_LAST_LIMIT = PRIVATE_LIMITS + OPTIONS_LIMITS - 1,
     PRIVATE_PROGRAM,
@@ -426,9 +434,9 @@ char *options_private_variable(const struct options *options, const int fds[OPTI
 {
     char *text;
     int length = asprintf(
-        &text, "%s=%d\x1f%d\x1f%d\x1f%d\x1f%lu\x1f%lu\x1f%lu\x1f%lu\x1f%s\x1f%s\x1f%s\x1f%s\x1f%s\x1f%s\x1f%d\x1f%d",
+        &text, "%s=%d\x1f%d\x1f%d\x1f%d\x1f%d\x1f%lu\x1f%lu\x1f%lu\x1f%lu\x1f%s\x1f%s\x1f%s\x1f%s\x1f%s\x1f%s\x1f%d\x1f%d",
         OPTIONS_PRIVATE_VARIABLE, fds[OPTIONS_KAGE_FD], fds[OPTIONS_PROGRAM_FD], fds[OPTIONS_FILTER_FD],
-        fds[OPTIONS_DEBUGGER_FD], limits[0], limits[1], limits[2], limits[3], program, or_empty(options->sysroot),
+        fds[OPTIONS_DEBUGGER_FD], fds[OPTIONS_CACHE_FD], limits[0], limits[1], limits[2], limits[3], program, or_empty(options->sysroot),
         or_empty(options->release), or_empty(options->cpu), or_empty(options->log_names), or_empty(options->log_file),
         (int)options->engine,
         options->trace | options->statistics << 1 | options->randomize << 2 | options->single_step << 3 |
@@ -460,6 +468,7 @@ static bool apply_private(struct parser *parser, const char *value)
     options->program_fd = atoi(fields[PRIVATE_PROGRAM_FD]);
     options->filter_fd = atoi(fields[PRIVATE_FILTER_FD]);
     options->debugger_fd = atoi(fields[PRIVATE_DEBUGGER_FD]);
+    options->cache_fd = atoi(fields[PRIVATE_CACHE_FD]);
     for (int i = 0; i < OPTIONS_LIMITS; i++) {
         options->limits[i] = strtoull(fields[PRIVATE_LIMITS + i], NULL, 10);
     }
@@ -504,8 +513,10 @@ int options_parse(struct options *options, int argc, char **argv, char **environ
                                 .kage_fd = -1,
                                 .filter_fd = -1,
                                 .debugger_fd = -1,
+                                .cache_fd = -1,
                                 .limits = {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX}};
     copy_environment(&parser, environment);
+    options->no_cache = is_secure; /* its place would be the user's to choose */
     const char *private_value = is_secure ? NULL : getenv(OPTIONS_PRIVATE_VARIABLE);
     unset_variable(&parser, OPTIONS_PRIVATE_VARIABLE);
     int next = 0, code = -1;

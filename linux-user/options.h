@@ -21,7 +21,7 @@ enum {
 #define OPTIONS_PRIVATE_VARIABLE "KAGE_PRIVATE"
 
 /* Descriptors that go along, in this order; -1 = none. */
-enum { OPTIONS_KAGE_FD, OPTIONS_PROGRAM_FD, OPTIONS_FILTER_FD, OPTIONS_DEBUGGER_FD, OPTIONS_FDS };
+enum { OPTIONS_KAGE_FD, OPTIONS_PROGRAM_FD, OPTIONS_FILTER_FD, OPTIONS_DEBUGGER_FD, OPTIONS_CACHE_FD, OPTIONS_FDS };
 
 /* Memory limits that the guest has set: RLIMIT_AS current, maximum, RLIMIT_DATA current, maximum. */
 enum { OPTIONS_LIMITS = 4 };
@@ -47,11 +47,14 @@ struct options {
     bool jit_dump;                   /* -jitdump */
     bool single_step;                /* -one-insn-per-tb, -singlestep */
     bool verify;                     /* --verify */
+    const char *cache;               /* --cache: directory of translations, NULL = the user's */
+    bool no_cache;                   /* --cache off */
     const char *debugger;            /* -g: where to wait for gdb, NULL = nowhere */
     int program_fd;                  /* open already (binfmt's O flag, execveat), or -1 */
     int kage_fd;                     /* kage's own file from the process that executed this one, or -1 */
     int filter_fd;                   /* seccomp filters of the program before, or -1 */
     int debugger_fd;                 /* the debugger's session of the program before, or -1 */
+    int cache_fd;                    /* directory of translations of the program before, or -1 */
     uint64_t limits[OPTIONS_LIMITS]; /* of the program before, UINT64_MAX = none */
     bool is_inherited;               /* all this comes from the kage process that executed this one */
     const char *executable_path;     /* AT_EXECFN; NULL = program */

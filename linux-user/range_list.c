@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 void range_list_free(struct range_list *list)
 {
@@ -108,6 +109,9 @@ void range_list_protect(struct range_list *list, uint64_t start, uint64_t end, i
     split_at(list, end);
     for (size_t i = range_list_lower(list, start); i < list->count && list->ranges[i].start < end; i++) {
         list->ranges[i].protection = protection;
+        if ((protection & PROT_WRITE) && list->ranges[i].kind == RANGE_FILE) {
+            list->ranges[i].kind = RANGE_PLAIN;
+        }
     }
     merge_around(list, start, end);
 }

@@ -22,7 +22,7 @@ void range_list_set(struct range_list *list, const struct address_range *range);
 /* [start, end) becomes free. */
 void range_list_clear(struct range_list *list, uint64_t start, uint64_t end);
 
-/* Changes the protection of every range within [start, end). */
+/* Changes the protection of every range within [start, end); a file's pages that become writable are plain ones. */
 void range_list_protect(struct range_list *list, uint64_t start, uint64_t end, int protection);
 
 /* True if nothing lies in [start, end). */

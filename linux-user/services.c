@@ -157,7 +157,7 @@ static bool descriptor_is_private(void *thread, int fd)
 {
     const struct process *process = ((struct thread *)thread)->process;
     return fd >= 0 &&
-           (fd == process->kage_fd || sysroot_owns(process->sysroot, fd) || debugger_owns(process->debugger, fd) ||
+           (fd == process->kage_fd || fd == process->cache_fd || sysroot_owns(process->sysroot, fd) || debugger_owns(process->debugger, fd) ||
             fd == process->profile_fds[0] || fd == process->profile_fds[1]);
 }
 

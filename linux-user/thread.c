@@ -7,6 +7,7 @@
 #include "protected_copy.h"
 #include "seccomp_filter.h"
 #include "signal_delivery.h"
+#include "translation_cache.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -338,6 +339,7 @@ void thread_exit_group(void *opaque, int status)
     if (thread->process->options->statistics && !thread->process->is_vfork_child) {
         translator_print_stats(thread->process->translator, stderr);
     }
+    translation_cache_save(thread);
     for (;;) {
         syscall(SYS_exit_group, status);
     }

@@ -3,7 +3,7 @@
 # with the machine's own apt configuration (sources, proxies, keys) and with no root for the latter.
 export DEBIAN_FRONTEND=noninteractive
 
-build_packages='meson ninja-build gcc libc6-dev pkg-config python3 libelf-dev zlib1g-dev libcapstone-dev libseccomp-dev libglib2.0-dev
+build_packages='meson ninja-build gcc libc6-dev pkg-config python3 libelf-dev zlib1g-dev libcapstone-dev libxxhash-dev libseccomp-dev libglib2.0-dev
     libpcre2-dev debian-archive-keyring file perl-base'
 test_packages='check libsubunit-dev gcc-aarch64-linux-gnu g++-aarch64-linux-gnu gcc-riscv64-linux-gnu g++-riscv64-linux-gnu
     libc6-dev-arm64-cross libc6-dev-riscv64-cross qemu-user-static binutils g++ clang clang-14 libclang-rt-14-dev gdb-multiarch
@@ -11,7 +11,7 @@ test_packages='check libsubunit-dev gcc-aarch64-linux-gnu g++-aarch64-linux-gnu 
 userland_packages='base-files base-passwd bash dash coreutils findutils grep sed tar gzip diffutils hostname mawk python3 perl gcc g++ git
     sqlite3 openssl curl xz-utils zstd bzip2 make bc file less procps binutils libc-bin libc-l10n debianutils nodejs'
 # What a cross build links, with the library of the unit tests.
-cross_packages='libelf-dev zlib1g-dev libcapstone-dev libglib2.0-dev libpcre2-dev check libsubunit-dev'
+cross_packages='libelf-dev zlib1g-dev libcapstone-dev libxxhash-dev libglib2.0-dev libpcre2-dev check libsubunit-dev'
 
 say()
 {

@@ -35,6 +35,9 @@ struct embedder {
        call back into the translator. Unless there is an MMU (MEMORY_SOFTMMU) the answer is kept, for all CPUs, until
        translator_invalidate is told of a change anywhere. */
     struct code_window (*find_code)(void *program, struct cpu_header *state, uint64_t pc);
+    /* The first range of code that ends above `address` whose bytes come from a file and were not writable since, or are otherwise the
+       same in each process that has this code there: what is made of it may be kept for other processes. False: no more. NULL: none. */
+    bool (*find_lasting_code)(void *program, uint64_t address, uint64_t *start, uint64_t *end);
     /* Symbol for logs: name and *offset, or NULL. May be NULL itself. */
     const char *(*find_symbol)(void *program, uint64_t pc, uint64_t *offset);
     /* What the program's own code in the guest (its vdso) asks for, by number, below hypercall_count; others trap. Called from

@@ -115,6 +115,26 @@ void translator_fork_child(struct translator *translator, struct translator_cpu 
    stay the caller's; -1 = none. What there is already is written at once. In a child of fork: call it anew, with other files. */
 void translator_set_profile(struct translator *translator, int map, int dump);
 
+/* ---- translations that outlive the process: an image holds the units made of code that embedder.find_lasting_code names ---- */
+/* What images of other translators must have in common with this one's to be of use: the program that this is, its guest and options,
+   the host's features. False: this translator has no images (interpreter, verification, single steps, no build id). */
+bool translator_image_identity(const struct translator *translator, uint64_t identity[2]);
+/* Takes over the image in the file, which the caller may close. To be called before the first CPU runs. False: it is none of this
+   identity, or is damaged; nothing has changed then. Units of a piece of code come to life when it is entered and is, byte by byte, what
+   they were made of. */
+bool translator_load_image(struct translator *translator, int fd);
+/* Whether this process has made so many units since it began, forked or saved that saving pays. */
+bool translator_image_is_due(const struct translator *translator);
+enum translator_image_result {
+    TRANSLATOR_IMAGE_SAVED,
+    TRANSLATOR_IMAGE_NOT_DUE,  /* too little of what was made can be kept */
+    TRANSLATOR_IMAGE_WORN_OUT, /* most of it is no longer used: better begin anew, without an image */
+    TRANSLATOR_IMAGE_FAILED,   /* the file could not be written, there was no memory, or code could not be read */
+};
+/* Writes an image to the empty file fd. The CPU is the caller's, not running; other CPUs are held up meanwhile. What cannot be kept is
+   forgotten: for processes that are about to end or to execute another program. */
+enum translator_image_result translator_save_image(struct translator_cpu *cpu, int fd);
+
 /* --stats: units, bytes, translation time, exits by kind, helper calls ... */
 void translator_print_stats(struct translator *translator, FILE *file);
 

@@ -3,7 +3,7 @@
 _kage()
 {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} i
-    local with_value='-L -E -U -0 -s -r --cpu -B -R -p -g -d --log -D --engine --seed'
+    local with_value='-L -E -U -0 -s -r --cpu -B -R -p -g -d --log -D --engine --seed --cache'
     local flags='--strace --one-insn-per-tb --singlestep --verify --stats --perfmap --jitdump --randomize --syscalls --version --help -h'
     for ((i = 1; i < COMP_CWORD; i++)); do
         if [[ " $with_value " == *" ${COMP_WORDS[i]} "* ]]; then
@@ -14,7 +14,7 @@ _kage()
         fi
     done
     case $previous in
-    -L) mapfile -t COMPREPLY < <(compgen -d -- "$current") ;;
+    -L | --cache) mapfile -t COMPREPLY < <(compgen -d -- "$current") ;;
     -D) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
     --engine) mapfile -t COMPREPLY < <(compgen -W 'fast interpreter' -- "$current") ;;
     --cpu) mapfile -t COMPREPLY < <(compgen -W 'max help' -- "$current") ;;

@@ -83,7 +83,7 @@ class Runner:
             return run(['bash', script], folder, '/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin', case.timeout)
 
     def guest_command(self, root, mode, inside):
-        kage = [self.options.kage] + self.options.kage_option + ['-L', root]
+        kage = [self.options.kage, '--cache', os.environ.get('KAGE_CACHE', 'off')] + self.options.kage_option + ['-L', root]
         if mode == 'prefix':
             return kage + [root + '/usr/bin/bash', root + inside + '/script.sh']
         return self.prefixes[root] + kage + [root + '/usr/sbin/chroot', root, '/usr/bin/env', '-C', inside, 'bash', 'script.sh']

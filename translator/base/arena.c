@@ -27,6 +27,11 @@ void arena_init_filling(struct arena *arena)
     *arena = (struct arena){.fills = true};
 }
 
+void arena_init_room(struct arena *arena, void *room, size_t size)
+{
+    *arena = (struct arena){.fills = true, .next = room, .end = room, .room = room, .room_end = (uint8_t *)room + size};
+}
+
 /* Cheaper than a fault for each page; an old kernel refuses. */
 static void populate(uint8_t *start, size_t size)
 {
@@ -37,8 +42,25 @@ static void populate(uint8_t *start, size_t size)
     }
 }
 
+/* The room's next pages; false if there are not as many. */
+static bool extend_in_room(struct arena *arena, size_t size)
+{
+    if (arena->chunks || (size_t)(arena->room_end - arena->end) < size) {
+        return false;
+    }
+    size_t wanted = size > FILLING_CHUNK_BYTES ? size : FILLING_CHUNK_BYTES;
+    size_t left = (size_t)(arena->room_end - arena->end);
+    size_t bytes = wanted < left ? wanted : left;
+    populate(arena->end, bytes);
+    arena->end += bytes;
+    return true;
+}
+
 void *arena_alloc_chunk(struct arena *arena, size_t size, size_t align)
 {
+    if (arena->room && extend_in_room(arena, size + align)) {
+        return arena_alloc_aligned(arena, size, align);
+    }
     size_t usual = arena->fills ? FILLING_CHUNK_BYTES : CHUNK_BYTES;
     size_t bytes = size + align > usual ? size + align : usual;
     struct arena_chunk *chunk = malloc(CHUNK_HEADER + bytes);
@@ -61,6 +83,13 @@ void *arena_alloc_chunk(struct arena *arena, size_t size, size_t align)
 void arena_reset(struct arena *arena)
 {
     struct arena_chunk *keep = arena->chunks;
+    if (arena->room) {
+        struct arena again;
+        arena_init_room(&again, arena->room, (size_t)(arena->room_end - arena->room));
+        arena_free(arena);
+        *arena = again;
+        return;
+    }
     if (!keep) {
         return;
     }

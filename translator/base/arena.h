@@ -15,12 +15,16 @@ struct arena {
     uint8_t *end;               /* end of the current chunk */
     struct arena_chunk *chunks; /* current chunk first */
     bool fills;                 /* what is allocated stays: a chunk's pages are had from the kernel at once */
+    uint8_t *room, *room_end;   /* the caller's memory that is used before any chunk, or NULL */
 };
 
 /* An empty arena; nothing is allocated until the first arena_alloc. */
 void arena_init(struct arena *arena);
 /* The same for things that stay: chunks fill up instead of being used again and again from the start. */
 void arena_init_filling(struct arena *arena);
+/* The same in [room, room + size), zero pages of the caller's that outlive the arena, and in chunks when those are used up. All
+   that is in the room lies below arena->next as long as there is no chunk. */
+void arena_init_room(struct arena *arena, void *room, size_t size);
 
 /* Gives every allocation back but keeps the largest chunk for the next translation. */
 void arena_reset(struct arena *arena);

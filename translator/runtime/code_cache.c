@@ -36,6 +36,11 @@ bool code_cache_init(struct translator *t, uint64_t bytes)
         }
         cache->base = place;
         cache->end = cache->base + bytes;
+        /* Records refer to each other and to code: in an image (image.c) both have to be where they were. */
+        void *room = mmap((void *)(hint - bytes), bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (room != MAP_FAILED) {
+            arena_init_room(&t->records, room, bytes);
+        }
         cache->populated = cache->base;
         cache->unit_capacity = (uint32_t)(bytes / MINIMUM_UNIT_BYTES);
         cache->granules = (uint32_t)(bytes >> GRANULE_LOG);

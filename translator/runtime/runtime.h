@@ -16,6 +16,7 @@
 enum {
     UNIT_BUCKET_LOG = 17,
     PAGE_BUCKET_LOG = 14,
+    IMAGE_CHANGED_LOG = 13,
     CODE_PAGE_LOG = 12, /* granularity of the index of code pages, whatever the guest's page size */
 };
 
@@ -32,6 +33,8 @@ struct unit {
     bool loops;              /* has an edge to its own entry */
     bool is_formed_again;    /* along the way that a loop went */
     uint8_t range_count;
+    uint16_t region;         /* of an image: 1 + its index in image.regions; 0 = made by this process */
+    uint16_t candidate;      /* image_save.c: what its region will be, while an image is being made */
     struct superblock_range *ranges;
     struct ir_unit *ir;       /* for the interpreter: its own copy, one malloc; NULL where it is not used */
     uint32_t patience;        /* verify.c: runs of one iteration until a long loop is tried as a whole */
@@ -59,6 +62,35 @@ struct code_cache {
     uint32_t unit_capacity;
 };
 
+enum image_state { IMAGE_WAITING, IMAGE_LIVE, IMAGE_GONE };
+
+/* A piece of guest code whose units came from an earlier process. They are linked among themselves only; who wants to enter one has to
+   find it, and finds it once the region is live. */
+struct image_region {
+    uint64_t start, end; /* pages that units were made of, and what lies between */
+    uint32_t first_page, page_count; /* in image.pages */
+    _Atomic uint32_t state;          /* enum image_state; changed under the lock */
+};
+
+struct image_page {
+    uint64_t page;    /* guest address >> CODE_PAGE_LOG */
+    uint64_t hash[2]; /* of its bytes */
+};
+
+/* Units of earlier processes, and what it takes to keep this one's. */
+struct image {
+    struct image_region *regions;
+    struct image_page *pages;
+    uint32_t region_count, page_count;
+    _Atomic(struct unit *) *buckets; /* units with a region, by unit_hash; NULL = no image */
+    uint32_t bucket_log;
+    uint32_t waiting;                /* regions in that state */
+    uint32_t kept, made;             /* units: in the image, and made since by this process */
+    void *table;                     /* the mapping that buckets, regions and pages are in */
+    size_t table_bytes;
+    uint8_t changed[1 << IMAGE_CHANGED_LOG]; /* bit per page by its low bits: units made of one of them were invalidated */
+};
+
 /* X(name, text) */
 #define RUNTIME_COUNTERS(X)                                                                                            \
     X(units, "units translated")                                                                                       \
@@ -69,6 +101,7 @@ struct code_cache {
     X(translation_ns, "nanoseconds spent translating")                                                                 \
     X(invalidated, "units invalidated")                                                                                \
     X(loops, "loops through several units made one")                                                                   \
+    X(kept_units, "units of earlier processes at hand")                                                                \
     X(flushes, "flushes of the whole cache")                                                                           \
     X(links, "exits linked")                                                                                           \
     X(left_link, "returns to the dispatcher: link")                                                                    \
@@ -116,6 +149,7 @@ struct translator {
     struct superblock_source source;
     struct arena arena;      /* of the translation going on */
     struct arena records;    /* units, exits, snapshots, page entries: until the cache is flushed */
+    struct image image;
     struct translator_cpu *cpus;
     struct stop_set stops;
     struct profile profile;
@@ -151,6 +185,13 @@ static inline void count_up(_Atomic uint64_t *counter, uint64_t by)
 
 /* ---- units.c: all but unit_find under the lock ---- */
 struct unit *unit_find(struct translator *translator, uint64_t pc, uint32_t mode);
+/* Spread over a table of 2^log buckets. */
+uint32_t unit_hash(uint64_t pc, uint32_t mode, unsigned log);
+void unit_unlink_exit(struct translator *translator, struct host_exit *exit);
+/* All units made of the page, which has not changed. */
+void units_drop(struct translator *translator, uint64_t page);
+/* Page entries of units that are not valid are given back. */
+void units_sweep_pages(struct translator *translator);
 void units_insert(struct translator *translator, struct unit *unit);
 void units_invalidate(struct translator *translator, uint64_t start, uint64_t length);
 /* One unit: nobody enters it any more. */
@@ -161,6 +202,7 @@ void units_flush(struct translator *translator);
 void unit_link(struct translator *translator, const struct unit *from, struct host_exit *exit, struct unit *target);
 
 /* ---- code_cache.c ---- */
+/* bytes: of the first call, 0 = default. Then, and after a flush: nothing but the glue is in it. */
 bool code_cache_init(struct translator *translator, uint64_t bytes);
 /* The unit whose code contains the host address; callable from signal handlers. */
 struct unit *code_cache_find(struct translator *translator, uint64_t host_pc);
@@ -168,6 +210,15 @@ struct unit *code_cache_find(struct translator *translator, uint64_t host_pc);
  * each. */
 void code_cache_populate(struct code_cache *cache, const uint8_t *next);
 bool code_cache_add(struct code_cache *cache, struct unit *unit);
+
+/* ---- image.c: under the lock ---- */
+/* If a region waits at pc: its units are live from now on if its code is there and is what it was, else they are gone. True if any
+   unit became live. */
+bool image_wake(struct translator_cpu *cpu, uint64_t pc);
+/* A unit was invalidated because the page changed: perhaps it does not have a file's bytes all the time. */
+void image_note_change(struct translator *translator, uint64_t page);
+/* The cache is being flushed. */
+void image_forget(struct translator *translator);
 
 /* ---- translate.c: the unit for a pc, made if needed; NULL if its code cannot be read: cpu->fault says how ---- */
 struct unit *unit_get(struct translator_cpu *cpu, uint64_t pc);

@@ -158,6 +158,7 @@ static struct unit *make_unit(struct translator_cpu *cpu, uint64_t pc, struct su
         profile_note(&t->profile, t->guest, t->embedder, pc, unit->code, unit->code_bytes);
     }
     units_insert(t, unit);
+    t->image.made++;
     count_up(&t->counters.units, 1);
     count_up(&t->counters.guest_instructions, sb->instructions);
     count_up(&t->counters.ir_instructions, sb->unit->count);
@@ -213,6 +214,9 @@ struct unit *unit_get_locked(struct translator_cpu *cpu, uint64_t pc)
     }
     for (int attempt = 0; !(unit = unit_find(t, pc, cpu->state->mode)); attempt++) {
         cpu->fault_pending = false;
+        if (t->image.waiting && image_wake(cpu, pc) && (unit = unit_find(t, pc, cpu->state->mode))) {
+            break;
+        }
         unit = make_readable_unit(cpu, pc, limits);
         if (unit || cpu->fault_pending) {
             break;
@@ -247,11 +251,8 @@ struct unit *unit_make_loop(struct translator_cpu *cpu, uint64_t pc, const uint6
 struct unit *unit_get(struct translator_cpu *cpu, uint64_t pc)
 {
     struct translator *t = cpu->translator;
-    struct unit *unit = unit_find(t, pc, cpu->state->mode);
-    if (!unit) {
-        pthread_mutex_lock(&t->lock);
-        unit = unit_get_locked(cpu, pc);
-        pthread_mutex_unlock(&t->lock);
-    }
+    pthread_mutex_lock(&t->lock);
+    struct unit *unit = unit_get_locked(cpu, pc);
+    pthread_mutex_unlock(&t->lock);
     return unit;
 }

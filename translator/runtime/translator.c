@@ -80,6 +80,7 @@ void translator_free(struct translator *t)
     if (t->buckets && t->pages) {
         units_flush(t);
     }
+    size_t room_bytes = (size_t)(t->cache.end - t->cache.base);
     if (t->cache.base) {
         munmap(t->cache.base, (size_t)(t->cache.end - t->cache.base));
         munmap(t->cache.by_address, t->cache.unit_capacity * sizeof(struct unit *));
@@ -92,7 +93,11 @@ void translator_free(struct translator *t)
         munmap(t->pages, sizeof *t->pages << PAGE_BUCKET_LOG);
     }
     arena_free(&t->arena);
+    void *room = t->records.room;
     arena_free(&t->records);
+    if (room) {
+        munmap(room, room_bytes);
+    }
     free(t->stops.breakpoints);
     free(t);
 }
@@ -230,6 +235,7 @@ void translator_fork_child(struct translator *t, struct translator_cpu *survivor
         unlink_cpu(gone);
         release_cpu(gone);
     }
+    t->image.made = 0; /* the parent keeps those */
     atomic_store(&t->exclusive, false);
     pthread_mutex_init(&t->lock, NULL);
     pthread_mutex_init(&t->verify_lock, NULL);

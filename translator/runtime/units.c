@@ -5,10 +5,17 @@
 #include <stdlib.h>
 
 /* Neighbouring code shares buckets and their cache lines: a short process then touches few pages of the tables. */
-static uint32_t bucket_of(uint64_t pc, uint32_t mode)
+uint32_t unit_hash(uint64_t pc, uint32_t mode, unsigned log)
 {
     uint64_t mixed = pc >> 5 ^ pc >> 22 ^ (uint64_t)mode << 9;
-    return (uint32_t)mixed & ((1u << UNIT_BUCKET_LOG) - 1);
+    return (uint32_t)mixed & ((1u << log) - 1);
+}
+
+/* Units of an image have a table of their own, so that nothing need be done with them one by one. */
+static _Atomic(struct unit *) *bucket_of(struct translator *t, const struct unit *unit)
+{
+    return unit->region ? &t->image.buckets[unit_hash(unit->pc, unit->mode, t->image.bucket_log)]
+                        : &t->buckets[unit_hash(unit->pc, unit->mode, UNIT_BUCKET_LOG)];
 }
 
 static uint32_t page_bucket_of(uint64_t page)
@@ -16,11 +23,23 @@ static uint32_t page_bucket_of(uint64_t page)
     return (uint32_t)(page ^ page >> PAGE_BUCKET_LOG) & ((1u << PAGE_BUCKET_LOG) - 1);
 }
 
-struct unit *unit_find(struct translator *t, uint64_t pc, uint32_t mode)
+static struct unit *find_in(_Atomic(struct unit *) *bucket, uint64_t pc, uint32_t mode)
 {
-    struct unit *unit = atomic_load_explicit(&t->buckets[bucket_of(pc, mode)], memory_order_acquire);
+    struct unit *unit = atomic_load_explicit(bucket, memory_order_acquire);
     while (unit && (unit->pc != pc || unit->mode != mode)) {
         unit = atomic_load_explicit(&unit->hash_next, memory_order_acquire);
+    }
+    return unit;
+}
+
+struct unit *unit_find(struct translator *t, uint64_t pc, uint32_t mode)
+{
+    struct unit *unit = find_in(&t->buckets[unit_hash(pc, mode, UNIT_BUCKET_LOG)], pc, mode);
+    if (!unit && t->image.buckets) {
+        unit = find_in(&t->image.buckets[unit_hash(pc, mode, t->image.bucket_log)], pc, mode);
+        if (unit && atomic_load_explicit(&t->image.regions[unit->region - 1].state, memory_order_acquire) != IMAGE_LIVE) {
+            return NULL;
+        }
     }
     return unit;
 }
@@ -55,7 +74,7 @@ void units_insert(struct translator *t, struct unit *unit)
     unit->valid = true;
     unit->all_next = t->all_units;
     t->all_units = unit;
-    _Atomic(struct unit *) *bucket = &t->buckets[bucket_of(unit->pc, unit->mode)];
+    _Atomic(struct unit *) *bucket = bucket_of(t, unit);
     atomic_store_explicit(&unit->hash_next, atomic_load_explicit(bucket, memory_order_relaxed), memory_order_relaxed);
     atomic_store_explicit(bucket, unit, memory_order_release);
 }
@@ -83,7 +102,7 @@ void unit_link(struct translator *t, const struct unit *from, struct host_exit *
     count_up(&t->counters.links, 1);
 }
 
-static void unlink_exit(struct translator *t, struct host_exit *exit)
+void unit_unlink_exit(struct translator *t, struct host_exit *exit)
 {
     struct host_exit **place = &exit->target->linked;
     while (*place != exit) {
@@ -96,7 +115,7 @@ static void unlink_exit(struct translator *t, struct host_exit *exit)
 
 static void remove_from_bucket(struct translator *t, struct unit *unit)
 {
-    _Atomic(struct unit *) *place = &t->buckets[bucket_of(unit->pc, unit->mode)];
+    _Atomic(struct unit *) *place = bucket_of(t, unit);
     struct unit *other;
     while ((other = atomic_load_explicit(place, memory_order_relaxed)) != unit) {
         place = &other->hash_next;
@@ -123,11 +142,11 @@ void unit_invalidate(struct translator *t, struct unit *unit)
     if (unit->code) {
         t->host->disable_unit((uint8_t *)unit->code);
         while (unit->linked) {
-            unlink_exit(t, unit->linked);
+            unit_unlink_exit(t, unit->linked);
         }
         for (unsigned n = 0; n < unit->exit_count; n++) {
             if (unit->exits[n].target) {
-                unlink_exit(t, &unit->exits[n]);
+                unit_unlink_exit(t, &unit->exits[n]);
             }
         }
     }
@@ -145,13 +164,10 @@ static bool overlaps(const struct unit *unit, uint64_t start, uint64_t length)
     return false;
 }
 
-static void invalidate_bucket(struct translator *t, struct page_entry **place, uint64_t start, uint64_t length)
+static void sweep_bucket(struct translator *t, struct page_entry **place)
 {
     while (*place) {
         struct page_entry *entry = *place;
-        if (entry->unit->valid && overlaps(entry->unit, start, length)) {
-            unit_invalidate(t, entry->unit);
-        }
         if (entry->unit->valid) {
             place = &entry->next;
             continue;
@@ -159,6 +175,40 @@ static void invalidate_bucket(struct translator *t, struct page_entry **place, u
         *place = entry->next;
         entry->next = t->free_pages;
         t->free_pages = entry;
+    }
+}
+
+void units_sweep_pages(struct translator *t)
+{
+    for (uint32_t i = 0; i < 1u << PAGE_BUCKET_LOG; i++) {
+        sweep_bucket(t, &t->pages[i]);
+    }
+}
+
+void units_drop(struct translator *t, uint64_t page)
+{
+    struct page_entry **bucket = &t->pages[page_bucket_of(page)];
+    superblock_forget_code(&t->source);
+    for (const struct page_entry *entry = *bucket; entry; entry = entry->next) {
+        if (entry->page == page && entry->unit->valid) {
+            unit_invalidate(t, entry->unit);
+        }
+    }
+    sweep_bucket(t, bucket);
+}
+
+static void invalidate_bucket(struct translator *t, struct page_entry **place, uint64_t start, uint64_t length)
+{
+    bool any = false;
+    for (const struct page_entry *entry = *place; entry; entry = entry->next) {
+        if (entry->unit->valid && overlaps(entry->unit, start, length)) {
+            unit_invalidate(t, entry->unit);
+            image_note_change(t, entry->page);
+        }
+        any |= !entry->unit->valid;
+    }
+    if (any) {
+        sweep_bucket(t, place);
     }
 }
 
@@ -196,6 +246,7 @@ void units_flush(struct translator *t)
         free(unit->ir);
         unit = next;
     }
+    image_forget(t);
     t->all_units = NULL;
     t->free_pages = NULL;
     arena_reset(&t->records);
