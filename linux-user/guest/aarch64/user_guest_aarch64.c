@@ -55,8 +55,8 @@ static void describe_processor(FILE *file, unsigned index)
     fprintf(file, "processor\t: %u\nBogoMIPS\t: 100.00\nFeatures\t:", index);
     print_features(file, aarch64_hwcap(), feature_names, sizeof feature_names / sizeof *feature_names);
     print_features(file, aarch64_hwcap2(), feature_names_2, sizeof feature_names_2 / sizeof *feature_names_2);
-    fprintf(file, "\nCPU implementer\t: 0x00\nCPU architecture: 8\nCPU variant\t: 0x0\nCPU part\t: 0x051\n"
-                  "CPU revision\t: 0\n\n");
+    fprintf(file, "\nCPU implementer\t: %#04x\nCPU architecture: 8\nCPU variant\t: %#x\nCPU part\t: %#05x\nCPU revision\t: %u\n\n",
+            AARCH64_MIDR >> 24, AARCH64_MIDR >> 20 & 15, AARCH64_MIDR >> 4 & 0xfff, AARCH64_MIDR & 15);
 }
 
 static void start_program(struct cpu_header *header, uint64_t entry, uint64_t sp)

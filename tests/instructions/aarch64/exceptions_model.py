@@ -12,7 +12,7 @@ from random_machine import CODE, CODE_REACH, DATA, DATA_SIZE, End, ONES, signed
 FIXED = {'SP': DATA + DATA_SIZE // 2, 'NZCV': 0, 'FPCR': 0, 'FPSR': 0}
 IOC, IXC, IDC = 1, 16, 128
 # CRm and op2 of the identification registers that are not zero: what guest.c announces, in the manual's fields.
-IDENTIFICATION = {(0, 0): 0x000f0510, (0, 5): 0x80000000, (4, 0): 0x0001000000110011, (4, 1): 0x20, (5, 0): 6,
+IDENTIFICATION = {(0, 0): 0x414fd0c1, (0, 5): 0x80000000, (4, 0): 0x0001000000110011, (4, 1): 0x20, (5, 0): 6,
                   (6, 0): 0x1021111110212120, (6, 1): 0x0010101110211302, (6, 2): 0x0010000000110002}
 
 

@@ -23,6 +23,10 @@ void aarch64_clear_exclusive(struct cpu_header *header);
 uint64_t aarch64_hwcap(void);
 uint64_t aarch64_hwcap2(void);
 
+/* MIDR_EL1: Neoverse N1, r4p1. Its features are among this guest's, so what is compiled for it (-mcpu=native) runs; and programs that choose
+   by the processor's name rather than by its features (memcpy of the C library) take what suits a host with 16-byte vectors. */
+#define AARCH64_MIDR 0x414fd0c1u
+
 /* Mode bits: FPCR.FZ, DN and AHP, in the order of their bits, then FZ16. */
 enum {
     AARCH64_MODE_FZ = 1,

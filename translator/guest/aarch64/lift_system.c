@@ -194,7 +194,7 @@ static const struct {
     uint8_t crm, op2;
     uint64_t value;
 } identification[] = {
-    {0, 0, 0x000f0510},         /* MIDR_EL1: implementer "reserved for software use" */
+    {0, 0, AARCH64_MIDR},       /* MIDR_EL1 */
     {0, 5, 0x80000000},         /* MPIDR_EL1 */
     {4, 0, 0x0001000000110011}, /* ID_AA64PFR0_EL1: DIT; EL1 and EL0 in AArch64 only, FP and Advanced SIMD with FP16 */
     {4, 1, 0x20},               /* ID_AA64PFR1_EL1: SSBS with MSR and MRS */
