@@ -113,7 +113,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memcpy(copy, input.data, code.size);
     code.bytes = copy;
     code.pc = 0x10000 + place * 2;
-    struct superblock_limits limits = {.instructions = choice & 0x40 ? 1 : 64, .branches = choice & 0x80 ? 1 : 2};
+    struct superblock_limits limits = {.instructions = choice & 0x40 ? 1 : 64, .branches = choice & 0x80 ? 1 : 2, .unrolls = choice & 0x20};
     uint32_t bits = (uint32_t)mode & (number ? 7 : 15); /* as many as the guest has */
     describe_all(guest, bits);
     lift_and_compile(guest, targets[number], bits | (mode & 0x80 ? CPU_MODE_PRIVATE : 0), limits);

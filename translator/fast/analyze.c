@@ -208,6 +208,11 @@ static void visit_operation(struct analysis *a, const struct ir_instruction *in,
         a->bits[index] |= IS_DEAD; /* makes a value nobody wants and does nothing else */
         return;
     }
+    bool only_slots = c->writes[index] && c->writes[index] == a->uses[index];
+    if (only_slots && (c->host->is_deferrable(c->unit, in) ||
+                       (!(a->bits[index] & IS_LASTING) && c->host->is_simple(c->unit, in)))) {
+        a->bits[index] |= IS_DEFERRED;
+    }
     if (c->wanted[index]) {
         pass_on_want(a, in, index);
     }
@@ -216,9 +221,6 @@ static void visit_operation(struct analysis *a, const struct ir_instruction *in,
     } else if (effects & (IR_FAULT | IR_STATE_READ | IR_STATE_WRITE)) {
         a->epoch++;
         a->flags_live |= effects & IR_FAULT ? a->flags_seen : 0;
-    }
-    if (c->writes[index] && c->writes[index] == a->uses[index] && c->host->is_deferrable(c->unit, in)) {
-        a->bits[index] |= IS_DEFERRED;
     }
     use_operands(a, index, index);
 }
@@ -229,6 +231,7 @@ static void visit_block(struct analysis *a, const struct ir_block *block)
     uint8_t *bits = a->bits;
     uint32_t first = block->first;
     const struct ir_instruction *in = a->code + block->end;
+    bool lasts;
     for (uint32_t i = block->end; i-- > first;) {
         in--;
         switch (in->op) {
@@ -238,9 +241,11 @@ static void visit_block(struct analysis *a, const struct ir_block *block)
             visit_write(a, in);
             break;
         case IR_OP_write:
+            lasts = !a->overwritten[in->a];
             if (!visit_write(a, in)) {
                 bits[i] = IS_DEAD;
             } else if (!(in->b & IR_CONSTANT)) {
+                bits[in->b] |= lasts ? IS_LASTING : 0;
                 values[in->b].left++;
                 a->c->wanted[in->b] = (uint16_t)(in->a + 1);
             }

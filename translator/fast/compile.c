@@ -337,6 +337,7 @@ static void set_up(struct compiler *c, struct ir_unit *unit, struct arena *arena
         .memory_base_is_zero = target->memory_base_is_zero,
         .single_threaded = target->single_threaded,
         .counts_loops = target->counts_loops,
+        .counts_own_loop = target->counts_own_loop,
         .features = target->features,
         .glue = target->glue,
     };

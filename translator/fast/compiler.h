@@ -24,6 +24,7 @@ enum analysis_bits {
     IS_DEAD = 1,     /* no instruction is emitted */
     IS_ABSORBED = 2, /* its user does its work */
     IS_DEFERRED = 4, /* only slots hold it, and the host can store it from its operands */
+    IS_LASTING = 8,  /* a slot has it until the unit ends: it is the slot's last value in it */
 };
 
 struct value {

@@ -63,7 +63,7 @@ struct fast_target {
     enum memory_model memory_model;
     bool memory_base_is_zero;
     bool single_threaded;   /* CPU_MODE_PRIVATE */
-    bool counts_loops;      /* host_code.counts_loops */
+    bool counts_loops, counts_own_loop; /* as in host_code */
     uint8_t *start, *limit; /* room for the code, at its final address */
     struct arena *records;  /* owns exits and snapshots; lives as long as the code */
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "superblock.h"
 #include "log.h"
+#include "unroll.h"
 
 #define MAX_SIDE_EXITS 16
 #define MOST_CODE 0x1000       /* bytes of a run of instructions */
@@ -310,12 +311,98 @@ static bool may_go_on(const struct former *f, uint64_t next)
     return f->result->instructions < f->limits.instructions && !is_covered(f->result, next);
 }
 
+/* ---- loops ---- */
+
+static const struct side_exit *find_exit(const struct former *f, uint32_t block)
+{
+    for (unsigned i = 0; i < f->exit_count; i++) {
+        if (f->exits[i].block == block) {
+            return &f->exits[i];
+        }
+    }
+    return NULL;
+}
+
+static bool is_exit(void *user, uint32_t block)
+{
+    return find_exit(user, block) != NULL;
+}
+
+static uint32_t copy_exit(void *user, uint32_t block)
+{
+    return side_exit_block(user, find_exit(user, block)->target);
+}
+
+static unsigned begin_rounds(struct former *f, struct unroll *unroll, unsigned exits)
+{
+    if (f->result->loops || f->limits.stops) {
+        return 1;
+    }
+    unsigned rounds = unroll_begin(unroll, &f->ir, exits, MAX_SIDE_EXITS - 1 - f->exit_count);
+    if (!f->limits.unrolls) {
+        f->result->may_unroll = rounds > 1;
+        return 1;
+    }
+    unroll->is_exit = is_exit;
+    unroll->copy_exit = copy_exit;
+    unroll->user = f;
+    return rounds;
+}
+
+/* A round of the loop ends here: on to the next one. */
+static void end_round(struct former *f)
+{
+    struct unroll unroll;
+    bool goes_on = true;
+    for (unsigned rounds = begin_rounds(f, &unroll, f->exit_count); goes_on && rounds > 1; rounds--) {
+        goes_on = unroll_round(&unroll);
+    }
+    f->result->loops = true;
+    if (goes_on) {
+        ir_emit(&f->ir, IR_OP_jump, IR_NONE, 0, 0, 0, 0);
+    }
+}
+
+/* A round ends with a branch to its beginning, or else to `next`. */
+static void end_round_if(struct former *f, ir_ref condition, uint64_t next)
+{
+    struct ir_builder *b = &f->ir;
+    struct unroll unroll;
+    ir_ref again = condition;
+    uint64_t value;
+    for (unsigned rounds = begin_rounds(f, &unroll, f->exit_count + 1); rounds > 1; rounds--) {
+        uint32_t exit = side_exit_block(f, next), follow = ir_block_new(b);
+        ir_emit_effect(b, IR_HEAD(IR_OP_branch, IR_NONE, IR_HINT_LIKELY), again, follow, exit);
+        ir_block_place(b, follow, true);
+        if (!unroll_round(&unroll)) {
+            f->result->loops = true;
+            return;
+        }
+        again = unroll_value(&unroll, condition);
+        if (ir_constant_value(b, again, &value)) {
+            break;
+        }
+    }
+    f->result->loops = true;
+    if (ir_constant_value(b, again, &value)) {
+        if (value) {
+            ir_emit(b, IR_OP_jump, IR_NONE, 0, 0, 0, 0);
+        } else {
+            leave_to(f, next, IR_EXIT_JUMP, 0, true);
+        }
+        return;
+    }
+    uint32_t follow = ir_block_new(b);
+    ir_emit_effect(b, IR_HEAD(IR_OP_branch, IR_NONE, IR_HINT_LIKELY), again, 0, follow);
+    ir_block_place(b, follow, true);
+    leave_to(f, next, IR_EXIT_JUMP, 0, true);
+}
+
 /* Ends the unit with a jump to a known pc, its own entry included. */
 static void end_at(struct former *f, uint64_t pc, enum ir_exit_hint hint, uint64_t return_pc)
 {
     if (pc == f->ir.unit->pc && hint == IR_EXIT_JUMP && !(f->lifter.options & LIFT_SINGLE_STEP)) {
-        f->result->loops = true;
-        ir_emit(&f->ir, IR_OP_jump, IR_NONE, 0, 0, 0, 0);
+        end_round(f);
     } else {
         leave_to(f, pc, hint, return_pc, f->result->loops || flags_are_written(f));
     }
@@ -358,12 +445,17 @@ static uint64_t follow_branch_on_path(struct former *f, bool *ended)
     uint64_t next = l->pc + l->length, ahead = path_ahead(f), head = f->ir.unit->pc;
     bool takes = ahead && l->target == ahead, loops = !takes && l->target == head;
     uint64_t pc = takes ? l->target : next;
+    if (loops && !ahead) {
+        *ended = true;
+        end_round_if(f, l->condition, next);
+        return next;
+    }
     uint32_t follow = ir_block_new(&f->ir);
     uint32_t other = loops ? 0 : side_exit_block(f, takes ? next : l->target);
     f->result->loops |= loops;
     ir_emit(&f->ir, IR_OP_branch, IR_NONE, IR_HINT_NONE, l->condition, takes ? follow : other, takes ? other : follow);
     ir_block_place(&f->ir, follow, true);
-    *ended = (loops && !ahead) || ++f->branches >= f->limits.branches || f->exit_count + 1 >= MAX_SIDE_EXITS ||
+    *ended = ++f->branches >= f->limits.branches || f->exit_count + 1 >= MAX_SIDE_EXITS ||
              (pc != head && !may_follow(f, pc)) || pc == head;
     if (*ended) {
         end_at(f, pc, IR_EXIT_JUMP, 0);
@@ -392,15 +484,18 @@ static uint64_t follow_branch(struct former *f, bool *ended)
     if (f->limits.path && !retries) {
         return follow_branch_on_path(f, ended);
     }
+    if (is_loop) {
+        *ended = true;
+        end_round_if(f, l->condition, next);
+        return next;
+    }
     uint32_t follow = ir_block_new(&f->ir);
-    uint32_t taken = is_loop ? 0 : side_exit_block(f, l->target);
-    f->result->loops |= is_loop;
-    ir_emit_effect(&f->ir, IR_HEAD(IR_OP_branch, IR_NONE, is_loop ? IR_HINT_LIKELY : IR_HINT_NONE), l->condition, taken,
-                   follow);
+    uint32_t taken = side_exit_block(f, l->target);
+    ir_emit_effect(&f->ir, IR_HEAD(IR_OP_branch, IR_NONE, IR_HINT_NONE), l->condition, taken, follow);
     ir_block_place(&f->ir, follow, true);
     /* In a piece that a jump led to it is as likely a way out, as in an interpreter's dispatch: it gets a copy here. */
     bool is_back = l->target <= l->pc && (f->result->range_count == 1 || is_covered(f->result, l->target));
-    *ended = is_loop || (is_back && !retries) || full;
+    *ended = (is_back && !retries) || full;
     if (*ended) {
         end_at(f, next, IR_EXIT_JUMP, 0);
     }
@@ -446,7 +541,7 @@ static struct former *former_new(struct arena *arena, struct superblock_source *
     f->result->ranges[0] = (struct superblock_range){pc, 0};
     f->result->range_count = 1;
     f->result->instructions = 0;
-    f->result->loops = false;
+    f->result->loops = f->result->may_unroll = false;
     f->source = source;
     f->state = state;
     f->limits = limits;

@@ -18,6 +18,7 @@ struct superblock_limits {
        the way it goes. NULL: the way code falls. */
     const uint64_t *path;
     unsigned path_count;
+    bool unrolls; /* small loops get several rounds at once */
 };
 
 /* Guest bytes that the unit was made of. */
@@ -31,7 +32,8 @@ struct superblock {
     struct superblock_range ranges[SUPERBLOCK_MAX_RANGES];
     unsigned range_count;
     unsigned instructions;
-    bool loops; /* has an edge to its own entry */
+    bool loops;      /* has an edge to its own entry */
+    bool may_unroll; /* a small loop: with limits.unrolls it gets several rounds */
 };
 
 /* Where code comes from. The bytes found last serve the next units too, until code changes. */

@@ -83,8 +83,8 @@ struct host_exit {
     bool is_continuation;             /* where a callee returns to */
 };
 
-/* Hint of an exit that is never linked: a loop through several units has made CPU_LOOP_TURNS turns. It has the pc of the jump back,
-   whose own exit then stops counting once it is linked. */
+/* Hint of an exit that is never linked: a loop has made CPU_LOOP_TURNS turns. It has the pc of the jump back, whose own exit, if the
+   loop goes through several units, then stops counting once it is linked. */
 enum { HOST_EXIT_HOT = 0x80 };
 
 /* What the tier does for the emitters. */
@@ -109,6 +109,7 @@ struct host_code {
     bool memory_base_is_zero; /* direct model at offset 0: no base needed */
     bool single_threaded;     /* atomic operations may be plain, barriers left out */
     bool counts_loops;        /* jumps to code before the unit count down cpu_header.loop_counts and leave by HOST_EXIT_HOT at the end */
+    bool counts_own_loop;     /* the unit's own back edge does, too, instead of looking for events: it is to be formed again */
     uint64_t features;        /* host's own bits */
     const struct host_glue *glue;
     struct host_out_of_line *out_of_line; /* stubs to be written after the main code: the host's own list */
@@ -155,6 +156,8 @@ struct host {
     bool (*is_alias)(const struct ir_unit *unit, const struct ir_instruction *i);
     /* A pure instruction that need not be computed while only a slot holds it: store_deferred does it when needed. */
     bool (*is_deferrable)(const struct ir_unit *unit, const struct ir_instruction *i);
+    /* The same for a simple operation: worth it only if the slot is overwritten before most ways out of the unit. */
+    bool (*is_simple)(const struct ir_unit *unit, const struct ir_instruction *i);
     /* Whether `user`'s plan will do the work of the instruction that makes its operand `value`, which has no other use.
        The operands of the absorbed one then become operands of the user. */
     bool (*absorbs)(struct host_code *code, uint32_t user, ir_ref value);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Loops that go through several units. The first time code runs nobody knows which way its branches go; a jump back
  * that has been made often knows: along the linked exits from where it goes to where it comes from. The loop's head
- * gets a new unit, formed along that way: the loop is then one unit, with its slots in registers all around. */
+ * gets a new unit, formed along that way: the loop is then one unit, with its slots in registers all around. A unit that
+ * is a small loop itself counts its turns, too, and is formed again with several rounds (fast/unroll.h). */
 #include "runtime.h"
 
 enum { MAX_PATH = 8, MAX_VISITS = 64 };
@@ -50,6 +51,9 @@ static unsigned find_path(struct search *s, const struct unit *unit, unsigned de
 
 static bool make_loop(struct translator_cpu *cpu, const struct unit *head, const struct unit *from)
 {
+    if (head == from) {
+        return unit_make_loop(cpu, head->pc, &head->pc, 1) != NULL;
+    }
     struct search search = {.goal = from};
     for (unsigned limit = 2; limit <= MAX_PATH; limit++) {
         search.visits = 0;
@@ -66,8 +70,8 @@ void hot_loop_found(struct translator_cpu *cpu, const struct unit *from, uint64_
     struct translator *t = cpu->translator;
     cpu->state->loop_counts[cpu_loop_index(pc)] = CPU_LOOP_TURNS;
     const struct unit *head = unit_find(t, pc, from->mode);
-    if (head && head != from && !head->is_formed_again && !from->loops && from->valid && from->mode == cpu->state->mode &&
-        make_loop(cpu, head, from)) {
+    if (head && !head->is_formed_again && from->loops == (head == from) && from->valid &&
+        from->mode == cpu->state->mode && make_loop(cpu, head, from)) {
         count_up(&t->counters.loops, 1);
     }
     uint64_t flushes = atomic_load(&t->counters.flushes);

@@ -100,7 +100,7 @@ struct image {
     X(ir_instructions, "IR instructions lifted")                                                                       \
     X(translation_ns, "nanoseconds spent translating")                                                                 \
     X(invalidated, "units invalidated")                                                                                \
-    X(loops, "loops through several units made one")                                                                   \
+    X(loops, "loops formed again once they had run")                                                                   \
     X(kept_units, "units of earlier processes at hand")                                                                \
     X(flushes, "flushes of the whole cache")                                                                           \
     X(links, "exits linked")                                                                                           \

@@ -80,7 +80,7 @@ static struct ir_unit *copy_ir(const struct ir_unit *from)
     return unit;
 }
 
-static bool compile(struct translator *t, struct unit *unit, struct ir_unit *ir)
+static bool compile(struct translator *t, struct unit *unit, const struct superblock *sb)
 {
     struct code_cache *cache = &t->cache;
     if (cache->end - cache->next < UNIT_ROOM) {
@@ -95,11 +95,12 @@ static bool compile(struct translator *t, struct unit *unit, struct ir_unit *ir)
         .memory_base_is_zero = t->embedder->memory_model == MEMORY_DIRECT && t->embedder->memory_base_is_zero,
         .single_threaded = unit->mode & CPU_MODE_PRIVATE,
         .counts_loops = !t->options.single_step && !t->stops.watch_count,
+        .counts_own_loop = sb->may_unroll,
         .start = cache->next,
         .limit = cache->next + UNIT_ROOM,
         .records = &t->records,
     };
-    struct fast_result result = fast_compile(ir, &t->arena, &target);
+    struct fast_result result = fast_compile(sb->unit, &t->arena, &target);
     if (!result.done) {
         return false;
     }
@@ -149,7 +150,7 @@ static struct unit *make_unit(struct translator_cpu *cpu, uint64_t pc, struct su
     if (!t->host || t->options.verify) {
         unit->ir = copy_ir(sb->unit);
     }
-    if (t->host && !compile(t, unit, sb->unit)) {
+    if (t->host && !compile(t, unit, sb)) {
         free(unit->ir);
         return NULL;
     }
@@ -206,7 +207,8 @@ struct unit *unit_get_locked(struct translator_cpu *cpu, uint64_t pc)
 {
     struct translator *t = cpu->translator;
     struct unit *unit;
-    struct superblock_limits limits = {MAX_INSTRUCTIONS, MAX_BRANCHES, translator_stops(t)};
+    struct superblock_limits limits = {
+        MAX_INSTRUCTIONS, MAX_BRANCHES, translator_stops(t), .unrolls = t->options.verify};
     if (t->options.single_step) {
         limits.instructions = limits.branches = 1;
     } else if (t->stops.watch_count) { /* every access has a branch and a block */
@@ -235,7 +237,7 @@ struct unit *unit_get_locked(struct translator_cpu *cpu, uint64_t pc)
 struct unit *unit_make_loop(struct translator_cpu *cpu, uint64_t pc, const uint64_t *path, unsigned path_count)
 {
     struct translator *t = cpu->translator;
-    struct superblock_limits limits = {LOOP_INSTRUCTIONS, LOOP_BRANCHES, translator_stops(t), path, path_count};
+    struct superblock_limits limits = {LOOP_INSTRUCTIONS, LOOP_BRANCHES, translator_stops(t), path, path_count, true};
     struct unit *old = unit_find(t, pc, cpu->state->mode);
     if (t->cache.end - t->cache.next < 2 * UNIT_ROOM) {
         return NULL;

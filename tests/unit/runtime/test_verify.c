@@ -188,12 +188,26 @@ START_TEST(short_loops_run_as_one)
 }
 END_TEST
 
+/* Several rounds to a turn: the loop is left in any of them. */
+START_TEST(loops_end_in_any_round)
+{
+    for (uint64_t turns = 1; turns < 20; turns++) {
+        uint64_t x;
+        free(run("d.", turns, &x));
+        ck_assert_uint_eq(x, 0);
+        free(run("eb!.", turns, &x));
+        ck_assert_uint_eq(x, 0);
+        ck_assert_uint_eq(cell, 0);
+    }
+}
+END_TEST
+
 START_TEST(long_loops_run_in_parts)
 {
     uint64_t x;
-    char *statistics = run("d.", 1000, &x);
+    char *statistics = run("d.", 4000, &x);
     ck_assert_uint_eq(x, 0);
-    /* 1000 iterations: 256 single ones three times, the rest as one run */
+    /* 1000 turns of four rounds: 256 single ones three times, the rest as one run */
     ck_assert_uint_eq(figure(statistics, "single iterations"), 768);
     free(statistics);
 }
@@ -203,9 +217,9 @@ END_TEST
 START_TEST(loops_through_several_units_are_compared)
 {
     uint64_t x;
-    char *statistics = run("eeeeeb.", 5000, &x);
+    char *statistics = run("eeeeeb.", 12000, &x);
     ck_assert_uint_eq(x, 0);
-    ck_assert_uint_eq(figure(statistics, "loops through several units"), 1);
+    ck_assert_uint_eq(figure(statistics, "loops formed again"), 1);
     ck_assert_uint_ge(figure(statistics, "units compared: equal"), 3 * 1500);
     ck_assert_uint_ge(figure(statistics, "single iterations"), 2000);
     free(statistics);
@@ -242,6 +256,7 @@ int main(void)
     TCase *tests = tcase_create("verify");
     tcase_add_test(tests, stores_happen_once);
     tcase_add_test(tests, short_loops_run_as_one);
+    tcase_add_test(tests, loops_end_in_any_round);
     tcase_add_test(tests, long_loops_run_in_parts);
     tcase_add_test(tests, loops_through_several_units_are_compared);
     tcase_add_test(tests, clocks_are_not_compared);

@@ -73,6 +73,32 @@ static bool is_deferrable(const struct ir_unit *unit, const struct ir_instructio
     return true;
 }
 
+/* One operation on one operand, at most with a constant. */
+static bool is_simple(const struct ir_unit *unit, const struct ir_instruction *i)
+{
+    if (i->type != IR_I64) {
+        return false;
+    }
+    switch (i->op) {
+    case IR_OP_not:
+    case IR_OP_neg:
+        return true;
+    case IR_OP_add:
+    case IR_OP_sub:
+    case IR_OP_and:
+    case IR_OP_or:
+    case IR_OP_xor:
+        return ir_is_constant(i->b) && !ir_is_constant(i->a) &&
+               ir_constant_of(unit, i->b)->value.s64[0] == ir_constant_of(unit, i->b)->value.s32[0];
+    case IR_OP_shl:
+    case IR_OP_shr:
+    case IR_OP_sar:
+        return ir_is_constant(i->b) && !ir_is_constant(i->a);
+    default:
+        return false;
+    }
+}
+
 static bool absorbs(struct host_code *code, uint32_t user, ir_ref value)
 {
     const struct ir_instruction *i = &code->unit->code[user];
@@ -154,6 +180,7 @@ static const struct host host_x86_64 = {
     .detect_features = detect_features,
     .is_alias = is_alias,
     .is_deferrable = is_deferrable,
+    .is_simple = is_simple,
     .absorbs = absorbs,
     .absorbers = absorbers,
     .plan = make_plan,

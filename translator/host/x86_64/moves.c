@@ -144,6 +144,10 @@ void x86_store_deferred(struct host_code *code, uint32_t index, const struct hos
     const struct ir_instruction *i = &code->unit->code[index];
     struct host_input inputs[3] = {
         {.value = i->a, .place = places[0]}, {.value = i->b, .place = places[1]}, {.value = i->c, .place = places[2]}};
-    emit_flags(code, i, inputs);
-    x86_on_state(x86_code(code), OPCODE_MOV_STORE, false, X86_RAX, disp);
+    if (i->type == IR_FLAGS) {
+        emit_flags(code, i, inputs);
+    } else {
+        emit_simple(code, i, inputs);
+    }
+    x86_on_state(x86_code(code), OPCODE_MOV_STORE, i->type != IR_FLAGS, X86_RAX, disp);
 }

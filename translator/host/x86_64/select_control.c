@@ -480,13 +480,35 @@ void x86_disable_unit(uint8_t *entry)
     __atomic_store_n(entry + ENTRY_COMPARE_BYTES, OPCODE_JMP_SHORT, __ATOMIC_RELEASE);
 }
 
+/* The unit's own loop has made its turns. */
+static void emit_hot(struct host_code *code, struct slow_path *path)
+{
+    x86_bind(x86_code(code), &path->entry);
+    path->store_slots(code, path->store_data);
+    emit_exit(code, code->unit->pc, HOST_EXIT_HOT, false);
+}
+
+/* An event waits until then. */
+static void emit_counted_loop(struct host_code *code, struct host_label *label, struct slow_path *hot)
+{
+    struct host_buffer *b = x86_code(code);
+    int32_t disp = (int32_t)(offsetof(struct cpu_header, loop_counts) + 4 * cpu_loop_index(code->unit->pc));
+    x86_alu_mi(b, X86_SUB, X86_32, state_at(disp), 1);
+    x86_jcc_label(b, X86_NS, label);
+    x86_jmp_label(b, &hot->entry);
+}
+
 void x86_loop(struct host_code *code, struct host_label *label, void (*store_slots)(struct host_code *, void *),
               void *data)
 {
     struct host_buffer *b = x86_code(code);
-    struct slow_path *event = slow_path_new(code, emit_event);
+    struct slow_path *event = slow_path_new(code, code->counts_own_loop ? emit_hot : emit_event);
     event->store_slots = store_slots;
     event->store_data = data;
+    if (code->counts_own_loop) {
+        emit_counted_loop(code, label, event);
+        return;
+    }
     x86_alu_mi(b, X86_CMP, X86_32, HEADER_AT(event), 0);
     x86_jcc_label(b, X86_E, label);
     x86_jmp_label(b, &event->entry);

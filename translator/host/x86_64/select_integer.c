@@ -129,6 +129,37 @@ void plan_adc(struct host_code *code, struct host_plan *plan)
     plan->emit = emit_adc;
 }
 
+void emit_simple(struct host_code *code, const struct ir_instruction *i, const struct host_input inputs[3])
+{
+    struct host_buffer *b = x86_code(code);
+    const struct host_input *x = &inputs[0];
+    if (i->op == IR_OP_add && in_register(x)) {
+        x86_rm(b, X86_LEA, X86_64, X86_RAX, x86_at(x->place.reg, (int32_t)constant_value(code, i->b)));
+        return;
+    }
+    emit_get(code, X86_64, X86_RAX, x);
+    switch ((enum ir_op)i->op) {
+    case IR_OP_not:
+        x86_r(b, X86_NOT, X86_64, X86_RAX);
+        break;
+    case IR_OP_neg:
+        x86_r(b, X86_NEG, X86_64, X86_RAX);
+        break;
+    case IR_OP_shl:
+    case IR_OP_shr:
+    case IR_OP_sar:
+        x86_r_i8(b, i->op == IR_OP_shl ? X86_SHL_I8 : i->op == IR_OP_shr ? X86_SHR_I8 : X86_SAR_I8, X86_64, X86_RAX,
+                 constant_value(code, i->b) & 63);
+        break;
+    case IR_OP_add:
+        x86_alu_ri(b, X86_ADD, X86_64, X86_RAX, (int32_t)constant_value(code, i->b));
+        break;
+    default:
+        x86_alu_ri(b, alu_row((enum ir_op)i->op), X86_64, X86_RAX, (int32_t)constant_value(code, i->b));
+        break;
+    }
+}
+
 /* a & ~b */
 static void emit_andn(struct host_code *code, const struct host_plan *plan)
 {

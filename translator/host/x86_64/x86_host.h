@@ -228,6 +228,8 @@ bool can_absorb_address(struct host_code *code, uint32_t user, ir_ref value);
 int scaled_operand(struct host_code *code, const struct ir_instruction *add);
 /* Leaves rax = the flags number of a flags_* instruction with operands in places (a, b, c as inputs). Scratch only. */
 void emit_flags(struct host_code *code, const struct ir_instruction *i, const struct host_input inputs[3]);
+/* The same for an operation that host.is_simple has named. */
+void emit_simple(struct host_code *code, const struct ir_instruction *i, const struct host_input inputs[3]);
 
 /* ---- control, glue, faults, moves ---- */
 void x86_begin_unit(struct host_code *code);
