@@ -214,6 +214,103 @@ static uint32_t eviction_cost(const struct compiler *c, host_register reg)
     return cost << 24 | (c->touched[reg] & 0xffffff);
 }
 
+/* ---- in loops: by the next use ---- */
+
+enum { FAR_AHEAD = 64 };
+
+/* Registers by the distance of the next instruction that wants their value: what a loop repeats is worth looking ahead
+ * for. */
+struct lookahead {
+    uint8_t distance[REGISTER_COUNT]; /* FAR_AHEAD: none so near */
+    host_mask unseen;
+};
+
+static inline void see_at(struct compiler *c, struct lookahead *ahead, uint32_t number, uint32_t distance)
+{
+    host_register reg = number < c->value_count ? c->values[number].reg : HOST_NO_REGISTER;
+    if (reg != HOST_NO_REGISTER && c->registers[reg] == number && ahead->unseen >> reg & 1) {
+        ahead->distance[reg] = (uint8_t)distance;
+        ahead->unseen &= ~(1u << reg);
+    }
+}
+
+struct seen_use {
+    struct lookahead *ahead;
+    uint32_t distance;
+};
+
+static void see_use(struct compiler *c, uint32_t number, void *data)
+{
+    const struct seen_use *use = data;
+    see_at(c, use->ahead, number, use->distance);
+}
+
+static struct lookahead look_ahead(struct compiler *c, host_mask candidates)
+{
+    const struct ir_instruction *code = c->unit->code;
+    struct lookahead ahead = {.unseen = candidates};
+    memset(ahead.distance, FAR_AHEAD, sizeof ahead.distance);
+    uint32_t distance = 0;
+    for (uint32_t i = c->current + 1; i < c->unit->count && ahead.unseen && distance < FAR_AHEAD - 1; i++) {
+        const struct ir_instruction *in = &code[i];
+        if (in->op == IR_OP_mark || in->op == IR_OP_write || in->op == IR_OP_drop ||
+            c->bits[i] & (IS_DEAD | IS_ABSORBED | IS_DEFERRED | IS_MADE_EARLY)) {
+            continue;
+        }
+        distance++;
+        if (in->op == IR_OP_read) {
+            uint32_t known = c->pending[in->a];
+            see_at(c, &ahead, known != NO_VALUE ? known : c->entry_start + in->a, distance);
+            continue;
+        }
+        struct seen_use use = {&ahead, distance};
+        for_each_use(c, i, see_use, &use);
+    }
+    return ahead;
+}
+
+/* The back edge wants the value in a register. */
+static bool goes_to_header(const struct compiler *c, uint32_t number)
+{
+    for (uint32_t i = 0; i < c->header_count; i++) {
+        if (c->pending[c->header[i].slot] == number) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What it costs to lose the register, per instruction until the value is wanted again: a load, and a store unless
+   memory has the value or gets it in any case. */
+static uint32_t loop_eviction_cost(const struct compiler *c, host_register reg, const struct lookahead *ahead)
+{
+    enum { SCALE = 1 << 10 };
+    uint32_t number = c->registers[reg];
+    const struct value *v = &c->values[number];
+    bool from_header = number >= c->entry_start, stays = v->held && v->left == 0; /* only slots want it */
+    if (value_is_constant(c, number) || (v->left == 0 && !from_header && (v->in_state || !v->held))) {
+        return 0;
+    }
+    uint32_t cost = v->in_state ? 2 : stays && !from_header && !goes_to_header(c, number) ? 1 : 4;
+    return cost * SCALE / ahead->distance[reg] + 1;
+}
+
+static host_register choose_in_loop(struct compiler *c, host_mask mask)
+{
+    struct lookahead ahead = look_ahead(c, mask);
+    host_register best = HOST_NO_REGISTER;
+    uint32_t best_cost = UINT32_MAX;
+    for (host_mask rest = mask; rest; rest &= rest - 1) {
+        host_register reg = (host_register)__builtin_ctz(rest);
+        uint32_t cost = loop_eviction_cost(c, reg, &ahead);
+        if (cost < best_cost || (cost == best_cost && c->touched[reg] < c->touched[best])) {
+            best_cost = cost;
+            best = reg;
+        }
+    }
+    return best;
+}
+
 host_register allocate_register(struct compiler *c, host_mask mask)
 {
     mask &= ~c->locked;
@@ -223,6 +320,11 @@ host_register allocate_register(struct compiler *c, host_mask mask)
     }
     host_register best = HOST_NO_REGISTER;
     uint32_t best_cost = UINT32_MAX;
+    if (c->loops) {
+        best = choose_in_loop(c, mask);
+        evict(c, best);
+        return best;
+    }
     for (host_mask rest = mask; rest; rest &= rest - 1) {
         host_register reg = (host_register)__builtin_ctz(rest);
         uint32_t cost = eviction_cost(c, reg);

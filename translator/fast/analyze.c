@@ -195,6 +195,37 @@ static void pass_on_want(struct analysis *a, const struct ir_instruction *in, ui
     }
 }
 
+static bool is_product(unsigned op)
+{
+    return op == IR_OP_mul || op == IR_OP_mulhu || op == IR_OP_mulhs;
+}
+
+/* Two halves of one product: the first one makes the second, too. What comes first is met last: it agrees by then, or
+ * is dead. */
+static void pair_products(struct analysis *a, const struct ir_instruction *in, uint32_t index)
+{
+    enum { FAR_ENOUGH = 24 };
+    struct value *values = a->values;
+    if (values[index].absorbed != IR_NO_REF) {
+        a->bits[values[index].absorbed] |= IS_MADE_EARLY;
+        return;
+    }
+    if (ir_is_constant(in->b)) {
+        return;
+    }
+    for (uint32_t n = 1; n <= FAR_ENOUGH && n <= index; n++) {
+        const struct ir_instruction *first = in - n;
+        if (ir_ops[first->op].effects & IR_END) {
+            return; /* another block */
+        }
+        if (is_product(first->op) && first->type == in->type && (first->op == IR_OP_mul) != (in->op == IR_OP_mul) &&
+            first->a == in->a && first->b == in->b) {
+            values[index - n].absorbed = index;
+            return;
+        }
+    }
+}
+
 /* Any instruction but a read, a write, a drop or a mark. */
 static void visit_operation(struct analysis *a, const struct ir_instruction *in, uint32_t index)
 {
@@ -223,6 +254,9 @@ static void visit_operation(struct analysis *a, const struct ir_instruction *in,
         a->flags_live |= effects & IR_FAULT ? a->flags_seen : 0;
     }
     use_operands(a, index, index);
+    if (is_product(in->op) && c->host->makes_products) {
+        pair_products(a, in, index);
+    }
 }
 
 static void visit_block(struct analysis *a, const struct ir_block *block)
@@ -267,6 +301,65 @@ static void visit_block(struct analysis *a, const struct ir_block *block)
     }
 }
 
+/* ---- loops: uses that will not be ---- */
+
+static void forget_use(struct compiler *c, ir_ref ref)
+{
+    if (!ir_is_constant(ref)) {
+        c->uses[ref]--;
+    }
+}
+
+/* A pure instruction without a use: it uses nothing either. */
+static void forget_operands(struct compiler *c, const struct ir_instruction *in)
+{
+    unsigned operands = ir_value_operands[in->op];
+    if (operands & 1) {
+        forget_use(c, in->a);
+    }
+    if (operands & 2) {
+        forget_use(c, in->b);
+    }
+    if (operands & 4) {
+        forget_use(c, in->c);
+    }
+}
+
+static void forget_dead_uses_in(struct analysis *a, const struct ir_block *block)
+{
+    struct compiler *c = a->c;
+    for (uint32_t i = block->end; i-- > block->first;) {
+        const struct ir_instruction *in = &a->code[i];
+        unsigned effects = in->op == IR_OP_call ? ir_effects(c->unit, in) : ir_ops[in->op].effects;
+        if (in->op == IR_OP_read) {
+            a->overwritten[in->a] = flag_index(a, in->a) < 0 && c->uses[i] ? 0 : a->overwritten[in->a];
+        } else if (in->op == IR_OP_write && flag_index(a, in->a) < 0) {
+            if (a->overwritten[in->a] == a->epoch && !ir_is_constant(in->b)) {
+                c->uses[in->b]--;
+                c->writes[in->b]--;
+            }
+            a->overwritten[in->a] = a->epoch;
+        } else if (in->op == IR_OP_mark || in->op == IR_OP_write || in->op == IR_OP_drop) {
+            continue;
+        } else if (effects & (IR_END | IR_FAULT | IR_STATE_READ | IR_STATE_WRITE)) {
+            a->epoch++;
+        } else if (effects == IR_PURE && !c->uses[i] && !ir_has_list(in)) {
+            forget_operands(c, in);
+        }
+    }
+}
+
+/* Writes that are overwritten unseen count as uses until the backward pass meets them, which for those ahead of a
+   value's real user is too late: what has one use may be absorbed. In loops that is worth a pass of its own. */
+static void forget_dead_uses(struct analysis *a)
+{
+    const struct ir_unit *unit = a->c->unit;
+    for (uint32_t l = unit->layout_count; l-- > 0;) {
+        forget_dead_uses_in(a, &unit->blocks[unit->layout[l]]);
+    }
+    a->epoch++;
+}
+
 void analyze_unit(struct compiler *c)
 {
     const struct ir_unit *unit = c->unit;
@@ -281,6 +374,9 @@ void analyze_unit(struct compiler *c)
     a.block_seen = a.block_flags + unit->block_count;
     a.block_flags[0] = a.block_seen[0] = c->loops ? flags_live_at_entry(&a) : 0;
     c->entry_flags = a.block_flags[0];
+    if (c->loops) {
+        forget_dead_uses(&a);
+    }
     for (uint32_t l = unit->layout_count; l-- > 0;) {
         uint32_t number = unit->layout[l];
         visit_block(&a, &unit->blocks[number]);

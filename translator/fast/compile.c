@@ -282,7 +282,7 @@ static void emit_block(struct compiler *c, const struct ir_block *block, uint32_
     const uint8_t *bits = c->bits;
     const struct ir_instruction *in = c->unit->code + block->first;
     for (uint32_t i = block->first, end = block->end; i < end; i++, in++) {
-        if (bits[i] & (IS_DEAD | IS_ABSORBED)) {
+        if (bits[i] & (IS_DEAD | IS_ABSORBED | IS_MADE_EARLY)) {
             continue;
         }
         c->current = i;

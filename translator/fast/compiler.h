@@ -25,6 +25,7 @@ enum analysis_bits {
     IS_ABSORBED = 2, /* its user does its work */
     IS_DEFERRED = 4, /* only slots hold it, and the host can store it from its operands */
     IS_LASTING = 8,  /* a slot has it until the unit ends: it is the slot's last value in it */
+    IS_MADE_EARLY = 16, /* an instruction ahead of it in its block, which absorbs it, makes its result, too */
 };
 
 struct value {

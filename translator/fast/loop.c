@@ -11,6 +11,7 @@ struct candidate {
     uint16_t slot;
     uint16_t weight;
     uint8_t type;
+    bool read_first; /* the iteration wants what the one before it left there */
     bool written;
 };
 
@@ -28,7 +29,9 @@ static unsigned find_candidates(struct compiler *c, struct candidate *found)
             continue;
         }
         if (!place[in->a]) {
-            found[count] = (struct candidate){.slot = (uint16_t)in->a, .type = c->unit->context->slots[in->a].type};
+            found[count] = (struct candidate){.slot = (uint16_t)in->a,
+                                              .type = c->unit->context->slots[in->a].type,
+                                              .read_first = in->op == IR_OP_read};
             place[in->a] = (uint16_t)++count;
         }
         struct candidate *candidate = &found[place[in->a] - 1];
@@ -38,18 +41,62 @@ static unsigned find_candidates(struct compiler *c, struct candidate *found)
     return count;
 }
 
+/* How many values of the class, slots aside, are wanted by later instructions at a time. */
+struct pressure {
+    uint8_t *live; /* by instruction */
+    host_mask registers;
+    unsigned now;
+};
+
+static void visit_live(struct compiler *c, uint32_t number, void *data)
+{
+    struct pressure *p = data;
+    if (number < c->unit->count && !p->live[number] && c->unit->code[number].op != IR_OP_read &&
+        class_registers(c, (enum ir_type)c->values[number].type) == p->registers) {
+        p->live[number] = 1;
+        p->now++;
+    }
+}
+
+static unsigned find_pressure(struct compiler *c, host_mask registers)
+{
+    struct pressure p = {.live = arena_alloc_zero(c->arena, c->unit->count, 1), .registers = registers};
+    unsigned most = 0;
+    for (uint32_t i = c->unit->count; i-- > 0;) {
+        const struct ir_instruction *in = &c->unit->code[i];
+        p.now -= p.live[i];
+        if (in->op == IR_OP_write || in->op == IR_OP_mark || c->bits[i] & (IS_DEAD | IS_ABSORBED | IS_DEFERRED)) {
+            continue;
+        }
+        for_each_use(c, i, visit_live, &p);
+        most = p.now > most ? p.now : most;
+    }
+    return most;
+}
+
 static bool fits_class(uint8_t type, bool vector)
 {
     return vector ? type == IR_V128 || type == IR_F64 : type == IR_I32 || type == IR_I64;
 }
 
-/* The most accessed one, among equals the lowest slot. */
+/* What is carried from one iteration to the next comes first: through memory that would be slow. Then what is only
+   read; then what each iteration makes anew, of which memory would need the last value only. */
+static unsigned rank(const struct candidate *s)
+{
+    return s->read_first ? 1 + s->written : 0;
+}
+
+/* Of the best rank the most accessed one, among equals the lowest slot. */
 static struct candidate *best_candidate(struct candidate *found, unsigned count, bool vector)
 {
     struct candidate *best = NULL;
     for (struct candidate *s = found; s < found + count; s++) {
-        if (s->weight && fits_class(s->type, vector) &&
-            (!best || s->weight > best->weight || (s->weight == best->weight && s->slot < best->slot))) {
+        if (!s->weight || !fits_class(s->type, vector)) {
+            continue;
+        }
+        unsigned is = rank(s), was = best ? rank(best) : 0;
+        if (!best || is > was ||
+            (is == was && (s->weight > best->weight || (s->weight == best->weight && s->slot < best->slot)))) {
             best = s;
         }
     }
@@ -59,9 +106,10 @@ static struct candidate *best_candidate(struct candidate *found, unsigned count,
 static void assign(struct compiler *c, struct candidate *found, unsigned count, bool vector, host_mask registers,
                    unsigned keep_free)
 {
+    unsigned pressure = find_pressure(c, registers);
     while ((unsigned)__builtin_popcount(registers) > keep_free) {
         struct candidate *best = best_candidate(found, count, vector);
-        if (!best) {
+        if (!best || (rank(best) == 0 && (unsigned)__builtin_popcount(registers) <= pressure)) {
             return;
         }
         host_register reg = (host_register)(31 - __builtin_clz(registers)); /* the last ones: less often demanded by name */

@@ -349,6 +349,30 @@ static void place_result(struct placement *p)
     plan->result = choose_result(p, wanted);
 }
 
+/* The second result's register: what its slot has at a loop's header, one that an input leaves, or any. */
+static void place_second(struct placement *p)
+{
+    struct compiler *c = p->c;
+    host_mask result = 1u << p->plan.result, dying = find_dying(p) & p->plan.second_registers & ~result;
+    unsigned wanted = c->wanted[p->plan.absorbed];
+    host_register reg = c->loops && wanted ? loop_register(c, wanted - 1) : HOST_NO_REGISTER;
+    if (reg == HOST_NO_REGISTER || !((c->vacant | dying) & ~result & 1u << reg)) {
+        reg = dying ? (host_register)__builtin_ctz(dying) : HOST_NO_REGISTER;
+    }
+    c->locked |= result;
+    p->plan.second = reg != HOST_NO_REGISTER ? reg : allocate_register(c, p->plan.second_registers);
+}
+
+static void take_second(struct compiler *c, uint32_t number, host_register reg)
+{
+    uint32_t loser = c->registers[reg];
+    if (loser != NO_VALUE) {
+        KAGE_ASSERT(value_is_constant(c, loser) || c->values[loser].in_state, "a result destroys a value");
+        value_set_register(c, loser, HOST_NO_REGISTER);
+    }
+    value_set_register(c, number, reg);
+}
+
 static void take_result(struct placement *p)
 {
     struct compiler *c = p->c;
@@ -396,6 +420,9 @@ void emit_instruction(struct compiler *c, uint32_t index)
     c->host->plan(&c->code, index, c->values[index].absorbed, &p.plan);
     find_values(&p);
     collect_operands(&p, &c->unit->code[index]);
+    if (p.plan.second_registers) {
+        collect_operands(&p, &c->unit->code[p.plan.absorbed]);
+    }
     p.overwritten = index == c->current ? find_overwritten(c, index) : NO_VALUE;
     if (p.plan.clobbers) {
         vacate_clobbers(&p);
@@ -405,6 +432,9 @@ void emit_instruction(struct compiler *c, uint32_t index)
         place_temporaries(&p);
     }
     place_result(&p);
+    if (p.plan.second_registers) {
+        place_second(&p);
+    }
     p.plan.emit(&c->code, &p.plan);
     c->locked = locked_before;
     for (unsigned i = 0; i < p.used_count; i++) {
@@ -415,6 +445,9 @@ void emit_instruction(struct compiler *c, uint32_t index)
         slot_drop(c, c->wanted[index] - 1u);
     }
     take_result(&p);
+    if (p.plan.second_registers) {
+        take_second(c, p.plan.absorbed, p.plan.second);
+    }
 }
 
 void value_materialize(struct compiler *c, uint32_t number)

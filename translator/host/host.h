@@ -70,6 +70,9 @@ struct host_plan {
     uint16_t variant; /* the planner's notes for emit: condition, scale, ... */
     int32_t displacement;
     ir_ref absorbed; /* the instruction whose work this one does too, or IR_NO_REF */
+    host_mask
+        second_registers; /* of a product whose other half is made with it: where that may be, 0 = no second result */
+    host_register second;
 };
 
 /* A jump from a unit to other guest code that can be patched to go there directly. Lives as long as its unit. */
@@ -145,6 +148,7 @@ struct host {
     const char *name;
     host_mask allocatable_general, allocatable_vector;
     host_mask callee_saved; /* survive calls of C functions */
+    bool makes_products; /* a plan of mul, mulhu or mulhs may make the other half (absorbed), which comes later, too */
     bool demands_registers; /* some plan has an input that accepts one register only */
     unsigned entry_check_bytes; /* of the check for events at a unit's entry; what follows may be entered, too */
 

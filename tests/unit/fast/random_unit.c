@@ -325,6 +325,29 @@ static void step_flags(struct generator *g)
     }
 }
 
+/* Long arithmetic: both halves of a product, either first, and sums with their carry made a number. */
+static void step_long_arithmetic(struct generator *g)
+{
+    static const enum ir_op highs[] = {IR_OP_mulhu, IR_OP_mulhs};
+    enum ir_type type = chance(g, 80) ? IR_I64 : IR_I32;
+    enum ir_op high = highs[rnd(g) % 2];
+    bool high_first = chance(g, 30);
+    ir_ref a = pick(g, type), b = pick(g, type);
+    ir_ref one = emit(g, high_first ? high : IR_OP_mul, type, 0, a, b, 0);
+    if (chance(g, 50)) {
+        ir_write(&g->b, random_slot(g, type), one);
+    }
+    ir_ref sum = emit(g, IR_OP_add, type, 0, one, a, 0);
+    ir_ref other = emit(g, high_first ? IR_OP_mul : high, type, 0, a, b, 0);
+    ir_write(&g->b, random_slot(g, type), chance(g, 70) ? other : sum);
+    ir_ref carry = ir_append(&g->b, IR_OP_cmp, IR_I32, chance(g, 80) ? IR_LTU : IR_GEU, sum, a, 0);
+    ir_ref wide = ir_append(&g->b, IR_OP_wide_u, IR_I64, 0, carry, 0, 0),
+           into = type == IR_I64 ? other : pick(g, IR_I64);
+    bool subtract = chance(g, 30), first = !subtract && chance(g, 30);
+    ir_write(&g->b, random_slot(g, IR_I64),
+             emit(g, subtract ? IR_OP_sub : IR_OP_add, IR_I64, 0, first ? wide : into, first ? into : wide, 0));
+}
+
 /* Many values alive at once, consumed later. */
 static void step_pressure(struct generator *g)
 {
@@ -555,9 +578,10 @@ static const struct {
     void (*make)(struct generator *g);
     unsigned weight;
 } steps[] = {
-    {step_compute, 20}, {step_write, 16},  {step_overwrite, 14}, {step_rotate, 6}, {step_flags, 10},
-    {step_pressure, 2}, {step_access, 16}, {step_atomic, 4},     {step_call, 3},   {step_side_exit, 6},
-    {step_back, 2},     {step_diamond, 4}, {step_event, 3},
+    {step_compute, 20}, {step_write, 16},          {step_overwrite, 14}, {step_rotate, 6},
+    {step_flags, 10},   {step_pressure, 2},        {step_access, 16},    {step_atomic, 4},
+    {step_call, 3},     {step_side_exit, 6},       {step_back, 2},       {step_diamond, 4},
+    {step_event, 3},    {step_long_arithmetic, 5},
 };
 
 static void run_step(struct generator *g, unsigned number)

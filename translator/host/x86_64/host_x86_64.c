@@ -112,9 +112,14 @@ static bool absorbs(struct host_code *code, uint32_t user, ir_ref value)
     case IR_OP_v_aes_inv_mix:
         return can_absorb_aes(code, i, value);
     case IR_OP_add: {
-        int scaled = scaled_operand(code, i);
-        return scaled >= 0 && value == (scaled ? i->b : i->a);
+        int scaled = scaled_operand(code, i), carry = scaled >= 0 ? -1 : carry_operand(code, i);
+        return (scaled >= 0 && value == (scaled ? i->b : i->a)) ||
+               (carry >= 0 && value == (carry ? i->b : i->a) && !(code->bits[user] & HOST_ABSORBED));
     }
+    case IR_OP_sub:
+        return value == i->b && carry_operand(code, i) >= 0;
+    case IR_OP_wide_u:
+        return code->bits[user] & HOST_ABSORBED; /* by one of the last two */
     case IR_OP_shl:
     case IR_OP_shr:
     case IR_OP_sar:
@@ -131,10 +136,9 @@ static bool absorbs(struct host_code *code, uint32_t user, ir_ref value)
 }
 
 static const uint8_t absorbers[IR_OP_COUNT] = {
-    [IR_OP_branch] = 1,        [IR_OP_select] = 1, [IR_OP_cmp] = 1,  [IR_OP_v_aes_mix] = 3,
-    [IR_OP_v_aes_inv_mix] = 3, [IR_OP_add] = 3,    [IR_OP_load] = 1, [IR_OP_store] = 1,
-    [IR_OP_adc] = 4,           [IR_OP_shl] = 1,    [IR_OP_shr] = 1,  [IR_OP_sar] = 1,
-    [IR_OP_rotr] = 1,
+    [IR_OP_branch] = 1, [IR_OP_select] = 1, [IR_OP_cmp] = 1,   [IR_OP_v_aes_mix] = 3, [IR_OP_v_aes_inv_mix] = 3,
+    [IR_OP_add] = 3,    [IR_OP_load] = 1,   [IR_OP_store] = 1, [IR_OP_adc] = 4,       [IR_OP_shl] = 1,
+    [IR_OP_shr] = 1,    [IR_OP_sar] = 1,    [IR_OP_rotr] = 1,  [IR_OP_sub] = 2,       [IR_OP_wide_u] = 1,
 };
 
 static void make_plan(struct host_code *code, uint32_t index, ir_ref absorbed, struct host_plan *plan)
@@ -144,7 +148,7 @@ static void make_plan(struct host_code *code, uint32_t index, ir_ref absorbed, s
     plan->input_count = plan->temporary_count = 0;
     plan->tied = -1;
     plan->commutes = false;
-    plan->result_registers = plan->clobbers = 0;
+    plan->result_registers = plan->second_registers = plan->clobbers = 0;
     planners[code->unit->code[index].op](code, plan);
 }
 
@@ -176,6 +180,7 @@ static const struct host host_x86_64 = {
     .allocatable_general = GENERAL,
     .allocatable_vector = VECTOR,
     .callee_saved = CALLEE_SAVED,
+    .makes_products = true,
     .entry_check_bytes = ENTRY_CHECK_BYTES,
     .detect_features = detect_features,
     .is_alias = is_alias,

@@ -226,8 +226,8 @@ enum x86_condition emit_condition(struct host_code *code, const struct host_plan
 void emit_boolean(struct host_code *code, enum x86_condition condition, unsigned result)
 {
     struct host_buffer *b = x86_code(code);
-    x86_setcc(b, condition, X86_RAX);
-    x86_rr(b, X86_MOVZX8, X86_32, result, X86_RAX);
+    x86_mov_ri(b, result, 0); /* leaves the flags, and the result does not wait for an extension */
+    x86_setcc(b, condition, result);
 }
 
 static void emit_cmp(struct host_code *code, const struct host_plan *plan)

@@ -36,7 +36,6 @@ static void plan_binary(struct host_code *code, struct host_plan *plan, bool com
     plan->emit = emit_binary;
 }
 
-PLAN_AS(sub, plan_binary, false)
 PLAN_AS(and, plan_binary, true)
 PLAN_AS(or, plan_binary, true)
 PLAN_AS(xor, plan_binary, true)
@@ -86,9 +85,56 @@ static void emit_add(struct host_code *code, const struct host_plan *plan)
     }
 }
 
+/* ---- a carry or borrow that the guest has made a number ---- */
+int carry_operand(struct host_code *code, const struct ir_instruction *i)
+{
+    const ir_ref operands[2] = {i->a, i->b};
+    for (int n = 1; n >= (i->op == IR_OP_sub ? 1 : 0); n--) {
+        if (ir_is_constant(operands[n]) || code->uses[operands[n]] != 1) {
+            continue;
+        }
+        const struct ir_instruction *wide = &code->unit->code[operands[n]];
+        if (wide->op == IR_OP_wide_u && !ir_is_constant(wide->a) && code->uses[wide->a] == 1 &&
+            code->unit->code[wide->a].op == IR_OP_cmp && can_absorb_carry(code, wide->a)) {
+            return n;
+        }
+    }
+    return -1;
+}
+
+static void emit_carry_number(struct host_code *code, const struct host_plan *plan)
+{
+    emit_absorbed_carry(code, code->unit->code[plan->absorbed].a, &plan->inputs[1]);
+    x86_alu_ri(x86_code(code), plan_instruction(code, plan)->op == IR_OP_sub ? X86_SBB : X86_ADC,
+               result_size(code, plan), plan->result, 0);
+}
+
+static void plan_carry_number(struct host_code *code, struct host_plan *plan)
+{
+    const struct ir_instruction *i = plan_instruction(code, plan);
+    plan_use(code, plan, plan->absorbed == i->b ? i->a : i->b);
+    plan_carry(code, plan, code->unit->code[plan->absorbed].a);
+    plan_result(code, plan);
+    plan_tie(plan, 0);
+    plan->emit = emit_carry_number;
+}
+
+void plan_sub(struct host_code *code, struct host_plan *plan)
+{
+    if (plan->absorbed != IR_NO_REF) {
+        plan_carry_number(code, plan);
+    } else {
+        plan_binary(code, plan, false);
+    }
+}
+
 void plan_add(struct host_code *code, struct host_plan *plan)
 {
     const struct ir_instruction *i = plan_instruction(code, plan);
+    if (plan->absorbed != IR_NO_REF && code->unit->code[plan->absorbed].op == IR_OP_wide_u) {
+        plan_carry_number(code, plan);
+        return;
+    }
     plan->result_registers = GENERAL;
     if (plan->absorbed != IR_NO_REF) {
         const struct ir_instruction *shift = &code->unit->code[plan->absorbed];
@@ -322,10 +368,60 @@ static void emit_mul(struct host_code *code, const struct host_plan *plan)
     emit_r_rm(code, X86_IMUL, result_size(code, plan), plan->result, &plan->inputs[1]);
 }
 
+/* op rm, a digit form, on register or memory. */
+static void emit_digit(struct host_code *code, uint32_t op, enum x86_size size, const struct host_input *input)
+{
+    if (in_register(input)) {
+        x86_r(x86_code(code), op, size, input->place.reg);
+    } else {
+        x86_m(x86_code(code), op, size, state_at(input->place.disp));
+    }
+}
+
+/* Both halves of a product. */
+static void emit_product(struct host_code *code, const struct host_plan *plan)
+{
+    struct host_buffer *b = x86_code(code);
+    enum x86_size size = result_size(code, plan);
+    enum ir_op one = (enum ir_op)plan_instruction(code, plan)->op,
+               other = (enum ir_op)code->unit->code[plan->absorbed].op;
+    unsigned low = one == IR_OP_mul ? plan->result : plan->second,
+             high = one == IR_OP_mul ? plan->second : plan->result;
+    bool is_signed = one == IR_OP_mulhs || other == IR_OP_mulhs;
+    const struct host_input *y = &plan->inputs[1];
+    if (!is_signed && x86_has(code, X86_HAS_BMI2)) {
+        emit_get(code, size, X86_RDX, &plan->inputs[0]);
+        if (in_register(y)) {
+            x86_vex_rrr(b, X86_MULX, size, high, low, y->place.reg);
+        } else {
+            x86_vex_rrm(b, X86_MULX, size, high, low, state_at(y->place.disp));
+        }
+        return;
+    }
+    emit_get(code, size, X86_RAX, &plan->inputs[0]);
+    emit_digit(code, is_signed ? X86_IMUL1 : X86_MUL, size, y);
+    x86_rr(b, X86_MOV, size, low, X86_RAX);
+    x86_rr(b, X86_MOV, size, high, X86_RDX);
+}
+
+static void plan_product(struct host_code *code, struct host_plan *plan)
+{
+    const struct ir_instruction *i = plan_instruction(code, plan);
+    plan_use_any(code, plan, i->a);
+    plan_use_memory(code, plan, i->b);
+    plan_result(code, plan);
+    plan->second_registers = GENERAL;
+    plan->emit = emit_product;
+}
+
 void plan_mul(struct host_code *code, struct host_plan *plan)
 {
     const struct ir_instruction *i = plan_instruction(code, plan);
     int32_t immediate;
+    if (plan->absorbed != IR_NO_REF) {
+        plan_product(code, plan);
+        return;
+    }
     plan_use(code, plan, i->a);
     plan_result(code, plan);
     if (fits_immediate(code, i->b, &immediate)) {
@@ -336,16 +432,6 @@ void plan_mul(struct host_code *code, struct host_plan *plan)
     plan_tie(plan, 0);
     plan->commutes = true;
     plan->emit = emit_mul;
-}
-
-/* op rm, a digit form, on register or memory. */
-static void emit_digit(struct host_code *code, uint32_t op, enum x86_size size, const struct host_input *input)
-{
-    if (in_register(input)) {
-        x86_r(x86_code(code), op, size, input->place.reg);
-    } else {
-        x86_m(x86_code(code), op, size, state_at(input->place.disp));
-    }
 }
 
 static void emit_mul_high(struct host_code *code, const struct host_plan *plan)
@@ -368,6 +454,10 @@ static void emit_mul_high(struct host_code *code, const struct host_plan *plan)
 static void plan_mul_high(struct host_code *code, struct host_plan *plan)
 {
     const struct ir_instruction *i = plan_instruction(code, plan);
+    if (plan->absorbed != IR_NO_REF) {
+        plan_product(code, plan);
+        return;
+    }
     plan_use_any(code, plan, i->a);
     plan_use_memory(code, plan, i->b);
     plan_result(code, plan);

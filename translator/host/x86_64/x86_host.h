@@ -226,6 +226,8 @@ bool can_absorb_address(struct host_code *code, uint32_t user, ir_ref value);
 /* The operand (0 or 1) of an addition that is a shift left by 1 to 3 with no other use, or -1: an address's scaled
  * index. */
 int scaled_operand(struct host_code *code, const struct ir_instruction *add);
+/* The operand of an addition or subtraction (of this only 1) that is a carry made a number with no other use, or -1. */
+int carry_operand(struct host_code *code, const struct ir_instruction *i);
 /* Leaves rax = the flags number of a flags_* instruction with operands in places (a, b, c as inputs). Scratch only. */
 void emit_flags(struct host_code *code, const struct ir_instruction *i, const struct host_input inputs[3]);
 /* The same for an operation that host.is_simple has named. */
