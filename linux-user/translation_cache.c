@@ -130,6 +130,7 @@ void translation_cache_load(struct process *process, const struct program *progr
         return;
     }
     process->cache_name = strdup(name);
+    process->cache_inode = fstatat(process->cache_fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0 ? status.st_ino : 0;
     int fd = openat(process->cache_fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0) {
         return;
@@ -203,6 +204,16 @@ static void clean_directory(int directory)
     free(files);
 }
 
+/* Another process of the program has saved since this one began, and about as much as this one could: children of one shell would write the
+   same again and again. */
+static bool is_saved_by_others(const struct process *process)
+{
+    struct stat status;
+    return fstatat(process->cache_fd, process->cache_name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode) &&
+           is_trusted(&status) && status.st_ino != process->cache_inode &&
+           (uint64_t)(status.st_size + status.st_size / 16) > translator_image_size(process->translator);
+}
+
 static void write_image(struct thread *thread)
 {
     const struct process *process = thread->process;
@@ -235,7 +246,7 @@ void translation_cache_save(struct thread *thread)
     const struct process *process = thread->process;
     uint64_t old_mask;
     if (process->cache_fd < 0 || !process->cache_name || process->is_vfork_child ||
-        !translator_image_is_due(process->translator)) {
+        !translator_image_is_due(process->translator) || is_saved_by_others(process)) {
         return;
     }
     signals_block_all(&old_mask);

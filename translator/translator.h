@@ -125,6 +125,8 @@ bool translator_image_identity(const struct translator *translator, uint64_t ide
 bool translator_load_image(struct translator *translator, int fd);
 /* Whether this process has made so many units since it began, forked or saved that saving pays. */
 bool translator_image_is_due(const struct translator *translator);
+/* Bytes that an image would have now, about. */
+uint64_t translator_image_size(const struct translator *translator);
 enum translator_image_result {
     TRANSLATOR_IMAGE_SAVED,
     TRANSLATOR_IMAGE_NOT_DUE,  /* too little of what was made can be kept */

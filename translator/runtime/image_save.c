@@ -39,6 +39,12 @@ bool translator_image_is_due(const struct translator *t)
     return t->image.made >= DUE_AT_LEAST && t->image.made >= t->image.kept / DUE_SHARE;
 }
 
+uint64_t translator_image_size(const struct translator *t)
+{
+    return (uint64_t)(t->cache.next - t->cache.base) + (uint64_t)(t->records.next - t->records.room) +
+           (sizeof *t->pages << PAGE_BUCKET_LOG);
+}
+
 /* ---- which units stay ---- */
 
 static bool find_candidates(struct saving *s)
@@ -280,11 +286,21 @@ static bool make_tables(struct saving *s)
 
 /* ---- the file ---- */
 
+static bool is_zero(const uint8_t *place, uint64_t bytes)
+{
+    return !place[0] && !memcmp(place, place + 1, bytes - 1);
+}
+
+/* Pages of zeros stay holes of the file. */
 static bool write_all(int fd, const void *data, uint64_t bytes, uint64_t offset)
 {
     const uint8_t *place = data;
     while (bytes) {
-        ssize_t done = pwrite(fd, place, bytes, (off_t)offset);
+        uint64_t piece = 0, left;
+        while ((left = bytes - piece) > 0 && !is_zero(place + piece, left < PAGE ? left : PAGE)) {
+            piece += left < PAGE ? left : PAGE;
+        }
+        ssize_t done = piece ? pwrite(fd, place, piece, (off_t)offset) : (ssize_t)(bytes < PAGE ? bytes : PAGE);
         if (done <= 0) {
             return false;
         }

@@ -235,7 +235,8 @@ void translator_fork_child(struct translator *t, struct translator_cpu *survivor
         unlink_cpu(gone);
         release_cpu(gone);
     }
-    t->image.made = 0; /* the parent keeps those */
+    t->image.kept += t->image.made; /* the parent's to keep */
+    t->image.made = 0;
     atomic_store(&t->exclusive, false);
     pthread_mutex_init(&t->lock, NULL);
     pthread_mutex_init(&t->verify_lock, NULL);
