@@ -58,7 +58,7 @@ const struct fold_rules fold_rules[IR_OP_COUNT] = {
     [IR_OP_rems] = {SHAPED({B(ZERO), GIVE(TAKE_A)}, {B(ONE), GIVE(GIVE_ZERO)}, {B(ONES), GIVE(GIVE_ZERO)})},
     [IR_OP_and] = {MIXED((COMMUTE, {B(ZERO), GIVE(TAKE_B)}, {B(ONES), GIVE(TAKE_A)}, {B(SAME), GIVE(TAKE_A)},
                           {B(CONSTANT), MADE(and), DO(reassociate)}, {B(CONSTANT), DO(and_mask)}),
-                         {MADE_B(not ), DO(and_not)}, JOIN)},
+                         {MADE_B(not ), DO(and_not)}, {MADE(not ), DO(not_and)}, JOIN)},
     [IR_OP_or] = {MIXED((COMMUTE, {B(ZERO), GIVE(TAKE_A)}, {B(ONES), GIVE(TAKE_B)}, {B(SAME), GIVE(TAKE_A)},
                          {B(CONSTANT), MADE(or), DO(reassociate)}),
                         {MADE(shl), DO(rotation)}, {MADE_B(shl), DO(rotation)}, {MADE(field_u), DO(rotation)},

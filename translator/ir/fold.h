@@ -47,7 +47,8 @@ static inline const struct ir_instruction *fold_maker(const struct ir_builder *b
 unsigned fold_significant_bits(const struct ir_builder *b, ir_ref ref);
 
 fold_rewrite fold_swap_operands, fold_reassociate, fold_add_shifts, fold_subtract_constant, fold_negate, fold_invert,
-    fold_multiply_power, fold_divide_power, fold_remainder_power, fold_and_mask, fold_and_not, fold_andn,
+    fold_multiply_power, fold_divide_power, fold_remainder_power, fold_and_mask, fold_and_not, fold_not_and,
+    fold_andn,
     fold_extension, fold_extension_again, fold_field, fold_narrow, fold_wide_narrow, fold_compare_self,
     fold_compare_swapped, fold_compare_zero, fold_flags_test_sub, fold_flags_test_logic,
     fold_flags_test_add, fold_flags_test_select, fold_flags_test_float, fold_drop_carry, fold_take_inner, fold_take_inner_float,

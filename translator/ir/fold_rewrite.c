@@ -195,6 +195,11 @@ ir_ref fold_and_not(const struct fold_subject *s)
     return emit(s, IR_OP_andn, 0, s->a, fold_maker(s->builder, s->b)->a);
 }
 
+ir_ref fold_not_and(const struct fold_subject *s)
+{
+    return ir_is_constant(s->b) ? IR_NO_REF : emit(s, IR_OP_andn, 0, s->b, fold_maker(s->builder, s->a)->a);
+}
+
 /* andn with a constant or an inverted operand needs no andn */
 ir_ref fold_andn(const struct fold_subject *s)
 {

@@ -76,7 +76,9 @@ static void emit_add(struct host_code *code, const struct host_plan *plan)
         emit_alu(code, X86_ADD, size, result, x);
         x86_note_flags(b, size, result, false);
     } else if (in_register(y)) {
-        x86_rm(b, X86_LEA, size, result, x86_at_index(x->place.reg, y->place.reg, 0, 0));
+        bool slow = (x->place.reg & 7) == X86_RBP; /* r13 as a base takes a displacement, with which an lea is slow */
+        x86_rm(b, X86_LEA, size, result,
+               x86_at_index(slow ? y->place.reg : x->place.reg, slow ? x->place.reg : y->place.reg, 0, 0));
     } else if (y->place.kind == HOST_IS_CONSTANT) {
         x86_rm(b, X86_LEA, size, result, x86_at(x->place.reg, (int32_t)constant_value(code, y->value)));
     } else {
