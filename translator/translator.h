@@ -123,7 +123,7 @@ bool translator_image_identity(const struct translator *translator, uint64_t ide
    identity, or is damaged; nothing has changed then. Units of a piece of code come to life when it is entered and is, byte by byte, what
    they were made of. */
 bool translator_load_image(struct translator *translator, int fd);
-/* Whether this process has made so many units since it began, forked or saved that saving pays. */
+/* Whether this process has made so many units since it began, forked or saved that saving pays: with fewer it is a matter of chance. */
 bool translator_image_is_due(const struct translator *translator);
 /* Bytes that an image would have now, about. */
 uint64_t translator_image_size(const struct translator *translator);

@@ -5,9 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { DUE_AT_LEAST = 32, DUE_SHARE = 16 }; /* new units: so many, and one in so many of all */
+enum { DUE_AT_LEAST = 32, DUE_SHARE = 16 }; /* new units: so many; with one in so many of all saving is certain */
 enum { NO_REGION = 0xffff };
 
 /* A region to be. */
@@ -36,7 +37,13 @@ struct saving {
 
 bool translator_image_is_due(const struct translator *t)
 {
-    return t->image.made >= DUE_AT_LEAST && t->image.made >= t->image.kept / DUE_SHARE;
+    struct timespec now;
+    if (t->image.made < DUE_AT_LEAST) {
+        return false;
+    }
+    /* Processes that each make the same few units anew: sooner or later one of them saves. */
+    uint32_t certain = t->image.kept / DUE_SHARE;
+    return t->image.made >= certain || (clock_gettime(CLOCK_MONOTONIC, &now) == 0 && (uint64_t)now.tv_nsec / 64 % certain < t->image.made);
 }
 
 uint64_t translator_image_size(const struct translator *t)
@@ -385,7 +392,7 @@ static enum translator_image_result save(struct saving *s, struct translator_cpu
     if (s->live_bytes < (uint64_t)(t->cache.next - t->glue.end) / 2) {
         return TRANSLATOR_IMAGE_WORN_OUT;
     }
-    if (s->own_count < DUE_AT_LEAST || s->own_count < t->image.kept / DUE_SHARE) {
+    if (s->own_count < DUE_AT_LEAST) {
         return TRANSLATOR_IMAGE_NOT_DUE;
     }
     unlink_regions(s);
