@@ -245,6 +245,20 @@ static void see_use(struct compiler *c, uint32_t number, void *data)
     see_at(c, use->ahead, number, use->distance);
 }
 
+/* A slot is written: what it had until then need not be stored, nor what that would be made from. */
+static void see_overwritten(struct compiler *c, struct lookahead *ahead, uint32_t number, uint32_t distance)
+{
+    if (number == NO_VALUE || value_is_constant(c, number)) {
+        return;
+    }
+    if (c->values[number].deferred) {
+        struct seen_use use = {ahead, distance};
+        for_each_use(c, number, see_use, &use);
+    } else {
+        see_at(c, ahead, number, distance);
+    }
+}
+
 static struct lookahead look_ahead(struct compiler *c, host_mask candidates)
 {
     const struct ir_instruction *code = c->unit->code;
@@ -253,8 +267,11 @@ static struct lookahead look_ahead(struct compiler *c, host_mask candidates)
     uint32_t distance = 0;
     for (uint32_t i = c->current + 1; i < c->unit->count && ahead.unseen && distance < FAR_AHEAD - 1; i++) {
         const struct ir_instruction *in = &code[i];
-        if (in->op == IR_OP_mark || in->op == IR_OP_write || in->op == IR_OP_drop ||
-            c->bits[i] & (IS_DEAD | IS_ABSORBED | IS_DEFERRED | IS_MADE_EARLY)) {
+        if (in->op == IR_OP_mark || c->bits[i] & (IS_DEAD | IS_ABSORBED | IS_DEFERRED | IS_MADE_EARLY)) {
+            continue;
+        }
+        if (in->op == IR_OP_write || in->op == IR_OP_drop) {
+            see_overwritten(c, &ahead, c->pending[in->a], distance + 1);
             continue;
         }
         distance++;
@@ -284,15 +301,15 @@ static bool goes_to_header(const struct compiler *c, uint32_t number)
    memory has the value or gets it in any case. */
 static uint32_t loop_eviction_cost(const struct compiler *c, host_register reg, const struct lookahead *ahead)
 {
-    enum { SCALE = 1 << 10 };
+    enum { SCALE = 1 << 10, LOAD = 1, STORE = 2 };
     uint32_t number = c->registers[reg];
     const struct value *v = &c->values[number];
     bool from_header = number >= c->entry_start, stays = v->held && v->left == 0; /* only slots want it */
     if (value_is_constant(c, number) || (v->left == 0 && !from_header && (v->in_state || !v->held))) {
         return 0;
     }
-    uint32_t cost = v->in_state ? 2 : stays && !from_header && !goes_to_header(c, number) ? 1 : 4;
-    return cost * SCALE / ahead->distance[reg] + 1;
+    uint32_t cost = v->in_state ? LOAD : stays && !from_header && !goes_to_header(c, number) ? STORE : STORE + LOAD;
+    return cost * SCALE / (v->now ? 1 : ahead->distance[reg]) + 1;
 }
 
 static host_register choose_in_loop(struct compiler *c, host_mask mask)

@@ -50,10 +50,10 @@ fold_rewrite fold_swap_operands, fold_reassociate, fold_add_shifts, fold_subtrac
     fold_multiply_power, fold_divide_power, fold_remainder_power, fold_and_mask, fold_and_not, fold_not_and,
     fold_andn,
     fold_extension, fold_extension_again, fold_field, fold_narrow, fold_wide_narrow, fold_compare_self,
-    fold_compare_swapped, fold_compare_zero, fold_flags_test_sub, fold_flags_test_logic,
-    fold_flags_test_add, fold_flags_test_select, fold_flags_test_float, fold_drop_carry, fold_take_inner, fold_take_inner_float,
+    fold_compare_swapped, fold_compare_zero, fold_flags_test_sub, fold_flags_test_logic, fold_flags_test_add,
+    fold_flags_test_select, fold_flags_test_float, fold_drop_carry, fold_take_inner, fold_take_inner_float,
     fold_take_inner_typed, fold_on_inner, fold_flags_bits, fold_insert_constant, fold_funnel_self, fold_funnel_shift,
-    fold_extract_from, fold_extract_insert, fold_extract_low, fold_from_extract, fold_shuffle_identity, fold_join_extensions,
-    fold_rotation, fold_shift_back;
+    fold_extract_from, fold_extract_insert, fold_extract_low, fold_from_extract, fold_shuffle_identity,
+    fold_join_extensions, fold_rotation, fold_shift_back;
 
 #endif
