@@ -51,15 +51,15 @@ static void lock_for_fork(struct process *process)
 {
     pthread_mutex_lock(&process->lock);
     pthread_mutex_lock(&process->actions.lock);
-    address_space_lock(process->memory);
-    translator_fork_prepare(process->translator);
+    translator_fork_prepare(process->translator); /* which asks for code and names under its lock */
     symbols_lock(process->symbols);
+    address_space_lock(process->memory);
 }
 
 static void unlock_after_fork(struct process *process)
 {
-    symbols_unlock(process->symbols);
     address_space_unlock(process->memory);
+    symbols_unlock(process->symbols);
     pthread_mutex_unlock(&process->actions.lock);
     pthread_mutex_unlock(&process->lock);
 }

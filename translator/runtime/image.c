@@ -260,6 +260,16 @@ struct image_page image_page_now(const struct translator *t, uint64_t page)
     return (struct image_page){page, {hash.low64, hash.high64}};
 }
 
+uint64_t image_code_hash(const struct translator *t, const struct unit *unit)
+{
+    uint64_t hash = 0;
+    for (unsigned i = 0; i < unit->range_count; i++) {
+        const void *place = (const void *)(uintptr_t)(t->embedder->memory_base + unit->ranges[i].start);
+        hash = XXH3_64bits_withSeed(place, unit->ranges[i].length, hash);
+    }
+    return hash;
+}
+
 static bool lies_in_lasting_code(const struct translator *t, uint64_t start, uint64_t end)
 {
     uint64_t code_start, code_end;

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 enum { DUE_AT_LEAST = 32, DUE_SHARE = 16 }; /* new units: so many; with one in so many of all saving is certain */
-enum { NO_REGION = 0xffff };
+enum { NO_REGION = 0xffff, MOST_PAUSES = 4000 };
 
 /* A region to be. */
 struct candidate {
@@ -203,6 +203,18 @@ static struct image_page old_page(const struct image *image, const struct image_
     return (struct image_page){.page = page}; /* no bytes have this hash */
 }
 
+/* False if a unit is not of the bytes that are there: a file was written over under its mapping, perhaps. The pages'
+   hashes, taken before, would have it run for the new ones. */
+static bool are_units_of_these(const struct saving *s)
+{
+    for (const struct unit *unit = s->t->all_units; unit; unit = unit->all_next) {
+        if (!s->candidates[unit->candidate].old && unit->code_hash != image_code_hash(s->t, unit)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void hash_pages(struct saving *s)
 {
     for (uint32_t i = 0; i < s->page_count; i++) {
@@ -378,8 +390,9 @@ static bool hash_guarded(struct saving *s, struct translator_cpu *cpu)
     }
     cpu->in_former = true;
     hash_pages(s);
+    bool is_right = are_units_of_these(s);
     cpu->in_former = false;
-    return true;
+    return is_right;
 }
 
 static enum translator_image_result save(struct saving *s, struct translator_cpu *cpu, int fd)
@@ -418,10 +431,14 @@ enum translator_image_result translator_save_image(struct translator_cpu *cpu, i
         return TRANSLATOR_IMAGE_FAILED;
     }
     s->t = t;
+    enum translator_image_result result = TRANSLATOR_IMAGE_FAILED;
     pthread_mutex_lock(&t->lock);
-    exclusive_begin(t);
-    enum translator_image_result result = save(s, cpu, fd);
-    exclusive_end(t);
+    if (exclusive_begin(
+            t,
+            MOST_PAUSES)) { /* who touches memory that never comes, or is stopped, would keep the process from ending */
+        result = save(s, cpu, fd);
+        exclusive_end(t);
+    }
     pthread_mutex_unlock(&t->lock);
     free(s->index_of_old);
     free(s->pages);

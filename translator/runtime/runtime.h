@@ -36,6 +36,7 @@ struct unit {
     uint16_t region;         /* of an image: 1 + its index in image.regions; 0 = made by this process */
     uint16_t candidate;      /* image_save.c: what its region will be, while an image is being made */
     struct superblock_range *ranges;
+    uint64_t code_hash;       /* of the guest's bytes that it was made of */
     struct ir_unit *ir;       /* for the interpreter: its own copy, one malloc; NULL where it is not used */
     uint32_t patience;        /* verify.c: runs of one iteration until a long loop is tried as a whole */
     struct host_exit *exits;  /* its own */
@@ -140,7 +141,7 @@ struct translator {
     struct host_glue glue;
     pthread_mutex_t lock;   /* translation, linking, invalidation, list of CPUs */
     pthread_cond_t resumed; /* exclusive ended */
-    _Atomic bool exclusive; /* somebody waits for all CPUs to be out of translated code */
+    _Atomic uint32_t exclusive; /* so many wait for all CPUs to be out of translated code, or keep them out */
     _Atomic(struct unit *) *buckets;
     struct page_entry **pages;
     struct page_entry *free_pages;
@@ -217,14 +218,17 @@ bool code_cache_add(struct code_cache *cache, struct unit *unit);
 bool image_wake(struct translator_cpu *cpu, uint64_t pc);
 /* A unit was invalidated because the page changed: perhaps it does not have a file's bytes all the time. */
 void image_note_change(struct translator *translator, uint64_t page);
+/* Of the guest's bytes in the unit's ranges, as they are now; reads guest memory. */
+uint64_t image_code_hash(const struct translator *translator, const struct unit *unit);
 /* The cache is being flushed. */
 void image_forget(struct translator *translator);
 
 /* ---- translate.c: the unit for a pc, made if needed; NULL if its code cannot be read: cpu->fault says how ---- */
 struct unit *unit_get(struct translator_cpu *cpu, uint64_t pc);
 struct unit *unit_get_locked(struct translator_cpu *cpu, uint64_t pc);
-/* Waits until no other CPU is in translated code. Lock held; the calling CPU must not be running. */
-void exclusive_begin(struct translator *translator);
+/* Waits until no other CPU is in translated code, `pauses` times a moment at most; 0 = as long as it takes. False: one
+   stayed, and nothing need be ended. Lock held; the calling CPU must not be running. */
+bool exclusive_begin(struct translator *translator, unsigned pauses);
 void exclusive_end(struct translator *translator);
 
 /* ---- stops.c: NULL if a debugger wants no stop anywhere ---- */

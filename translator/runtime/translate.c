@@ -16,12 +16,17 @@ static uint64_t now_ns(void)
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-void exclusive_begin(struct translator *t)
+bool exclusive_begin(struct translator *t, unsigned pauses)
 {
-    atomic_store(&t->exclusive, true);
+    unsigned left = pauses;
+    atomic_fetch_add(&t->exclusive, 1);
     for (struct translator_cpu *cpu = t->cpus; cpu; cpu = cpu->next) {
         while (atomic_load(&cpu->running)) {
-            cpu->state->event |= CPU_EVENT_RUNTIME;
+            if (pauses && !left--) {
+                exclusive_end(t);
+                return false;
+            }
+            __atomic_fetch_or(&cpu->state->event, CPU_EVENT_RUNTIME, __ATOMIC_SEQ_CST);
             pthread_mutex_unlock(&t->lock);
             struct timespec pause = {0, 20000};
             nanosleep(&pause, NULL);
@@ -29,6 +34,7 @@ void exclusive_begin(struct translator *t)
             cpu = t->cpus; /* the list may have changed */
         }
     }
+    return true;
 }
 
 void exclusive_end(struct translator *t)
@@ -36,7 +42,7 @@ void exclusive_end(struct translator *t)
     for (struct translator_cpu *cpu = t->cpus; cpu; cpu = cpu->next) {
         __atomic_fetch_and(&cpu->state->event, ~CPU_EVENT_RUNTIME, __ATOMIC_SEQ_CST);
     }
-    atomic_store(&t->exclusive, false);
+    atomic_fetch_sub(&t->exclusive, 1);
     pthread_cond_broadcast(&t->resumed);
 }
 
@@ -146,6 +152,11 @@ static struct unit *make_unit(struct translator_cpu *cpu, uint64_t pc, struct su
     unit->range_count = (uint8_t)sb->range_count;
     unit->ranges = arena_array(&t->records, struct superblock_range, sb->range_count);
     memcpy(unit->ranges, sb->ranges, sb->range_count * sizeof *unit->ranges);
+    if (t->embedder->find_lasting_code) {
+        cpu->in_former = true;
+        unit->code_hash = image_code_hash(t, unit);
+        cpu->in_former = false;
+    }
     debug_log_ir(t->guest, t->embedder, sb);
     if (!t->host || t->options.verify) {
         unit->ir = copy_ir(sb->unit);
@@ -196,7 +207,7 @@ static struct unit *make_readable_unit(struct translator_cpu *cpu, uint64_t pc, 
 
 static void flush_cache(struct translator *t)
 {
-    exclusive_begin(t);
+    exclusive_begin(t, 0);
     units_flush(t);
     code_cache_init(t, 0);
     count_up(&t->counters.flushes, 1);

@@ -237,7 +237,8 @@ void translator_fork_child(struct translator *t, struct translator_cpu *survivor
     }
     t->image.kept += t->image.made; /* the parent's to keep */
     t->image.made = 0;
-    atomic_store(&t->exclusive, false);
+    atomic_store(&t->exclusive, 0);
+    __atomic_fetch_and(&survivor->state->event, ~CPU_EVENT_RUNTIME, __ATOMIC_SEQ_CST); /* who wanted it stays behind */
     pthread_mutex_init(&t->lock, NULL);
     pthread_mutex_init(&t->verify_lock, NULL);
     pthread_cond_init(&t->resumed, NULL);
