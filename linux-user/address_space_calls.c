@@ -258,7 +258,8 @@ static int free_attachment(const struct address_space *space)
     return -1;
 }
 
-static int64_t attach_locked(struct address_space *space, int id, uint64_t address, int flags, uint64_t length)
+static int64_t attach_locked(struct address_space *space, int id, uint64_t address, int flags, uint64_t length,
+                             bool *had_code)
 {
     int slot = free_attachment(space);
     if (slot < 0) {
@@ -285,6 +286,7 @@ static int64_t attach_locked(struct address_space *space, int id, uint64_t addre
     }
     int protection = PROT_READ | (flags & SHM_RDONLY ? 0 : PROT_WRITE) | (flags & SHM_EXEC ? PROT_EXEC : 0);
     struct address_range range = {address, address + length, protection, RANGE_SHARED};
+    *had_code = range_list_has(&space->list, address, address + length, PROT_EXEC);
     range_list_set(&space->list, &range);
     space->is_shared = true;
     space->attached[slot].start = address;
@@ -298,30 +300,39 @@ int64_t address_space_attach(struct address_space *space, int id, uint64_t addre
     if (shmctl(id, IPC_STAT, &info) != 0) {
         return -errno;
     }
+    bool had_code = false;
     uint64_t length = PAGE_UP(info.shm_segsz);
     if (length > space->layout.limit) {
         return -ENOMEM;
     }
     address_space_lock(space);
-    int64_t place = attach_locked(space, id, address, flags, length);
+    int64_t place = attach_locked(space, id, address, flags, length, &had_code);
     address_space_unlock(space);
+    if (place >= 0) {
+        address_space_report(space, (uint64_t)place, (uint64_t)place + length, had_code);
+    }
     return place;
 }
 
 int64_t address_space_detach(struct address_space *space, uint64_t address)
 {
+    bool had_code = false;
+    uint64_t length = 0;
     address_space_lock(space);
     int64_t result = -EINVAL;
     for (int i = 0; i < SHARED_SEGMENTS; i++) {
         if (space->attached[i].length && space->attached[i].start == address) {
             result = shmdt((void *)address) == 0 ? 0 : -errno;
             if (result == 0) {
-                range_list_clear(&space->list, address, address + space->attached[i].length);
+                length = space->attached[i].length;
+                had_code = range_list_has(&space->list, address, address + length, PROT_EXEC);
+                range_list_clear(&space->list, address, address + length);
                 space->attached[i].length = 0;
             }
             break;
         }
     }
     address_space_unlock(space);
+    address_space_report(space, address, address + length, had_code);
     return result;
 }

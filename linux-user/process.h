@@ -53,6 +53,7 @@ struct process {
     int cache_fd;                           /* directory of translations, O_PATH, or -1 */
     char *cache_name;                       /* this program's file in it, NULL = none */
     uint64_t cache_inode;                   /* of that file when this process began, 0 = there was none */
+    _Atomic pid_t cache_writer;             /* the process, while a thread of it writes the file */
     bool has_host_threads;                  /* the C library has made a thread and taken its signal */
     bool is_vfork_child;                    /* runs on its suspended parent's memory and thread */
     uint64_t memory_limits[OPTIONS_LIMITS]; /* the guest's own, see options.h; UINT64_MAX = none */

@@ -10,6 +10,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +22,8 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-enum { OUT_OF_THE_WAY = 902, NAME_BYTES = 80, LONGEST_BASE = 40, HEAD_BYTES = 4096 };
+enum { OUT_OF_THE_WAY = 902, NAME_BYTES = 80, LONGEST_BASE = 40, HEAD_BYTES = 4096, HASH_DIGITS = 32 };
+#define UNFINISHED ".kage-"            /* then process and thread */
 enum { USED_AGAIN_SECONDS = 24 * 3600, /* the file's time says when it was used, so exactly */
        STALE_SECONDS = 3600 };         /* an unfinished file this old has lost its writer */
 #define DIRECTORY_LIMIT (INT64_C(512) << 20)
@@ -155,12 +157,26 @@ static int compare_use(const void *one, const void *other)
     return a->used < b->used ? -1 : a->used > b->used;
 }
 
+static bool is_unfinished(const char *name)
+{
+    return strncmp(name, UNFINISHED, strlen(UNFINISHED)) == 0;
+}
+
+/* Whatever else is in the directory is not kage's to remove. */
+static bool is_own(const char *name)
+{
+    size_t length = strlen(name);
+    return is_unfinished(name) ||
+           (length > HASH_DIGITS && length < NAME_BYTES && name[length - HASH_DIGITS - 1] == '-' &&
+            strspn(name + length - HASH_DIGITS, "0123456789abcdef") == HASH_DIGITS);
+}
+
 /* Those used longest ago go until the rest fits, and unfinished ones whose writer is gone. */
 static void remove_files(int directory, struct kept_file *files, size_t count, int64_t total)
 {
     qsort(files, count, sizeof *files, compare_use);
     for (size_t i = 0; i < count; i++) {
-        bool is_stale = files[i].name[0] == '.' && time(NULL) - files[i].used > STALE_SECONDS;
+        bool is_stale = is_unfinished(files[i].name) && time(NULL) - files[i].used > STALE_SECONDS;
         if (total <= DIRECTORY_LIMIT && !is_stale) {
             continue;
         }
@@ -182,7 +198,8 @@ static void clean_directory(int directory)
     }
     for (struct dirent *entry; (entry = readdir(stream));) {
         struct stat status;
-        if (fstatat(directory, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(status.st_mode)) {
+        if (!is_own(entry->d_name) || fstatat(directory, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
+            !S_ISREG(status.st_mode)) {
             continue;
         }
         if (count == capacity) {
@@ -223,9 +240,10 @@ static void write_image(struct thread *thread)
     if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur != RLIM_INFINITY) {
         return;
     }
-    snprintf(unfinished, sizeof unfinished, ".%d-%d", (int)getpid(), (int)thread->tid);
+    snprintf(unfinished, sizeof unfinished, UNFINISHED "%d-%d", (int)getpid(), (int)thread->tid);
     unlinkat(process->cache_fd, unfinished, 0);
     int fd = openat(process->cache_fd, unfinished, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    fd = private_fd_move(fd, OUT_OF_THE_WAY); /* other threads are not held up between their calls */
     if (fd < 0) {
         return;
     }
@@ -241,15 +259,34 @@ static void write_image(struct thread *thread)
     }
 }
 
+/* Who came second waits: the end of the process would cut the first one's file off. A forked child does not wait for
+ * its parent's. */
+static bool begin_writing(struct process *process)
+{
+    const struct timespec pause = {0, 100000};
+    pid_t self = getpid(), writer = atomic_load(&process->cache_writer);
+    for (int i = 0; i < 10000; i++) {
+        if (writer != self && atomic_compare_exchange_strong(&process->cache_writer, &writer, self)) {
+            return true;
+        }
+        nanosleep(&pause, NULL);
+        writer = atomic_load(&process->cache_writer);
+    }
+    return false;
+}
+
 void translation_cache_save(struct thread *thread)
 {
-    const struct process *process = thread->process;
+    struct process *process = thread->process;
     uint64_t old_mask;
-    if (process->cache_fd < 0 || !process->cache_name || process->is_vfork_child ||
-        !translator_image_is_due(process->translator) || is_saved_by_others(process)) {
+    if (process->cache_fd < 0 || !process->cache_name || process->is_vfork_child || !begin_writing(process)) {
         return;
     }
-    signals_block_all(&old_mask);
-    write_image(thread);
-    signals_set_host_mask(old_mask);
+    if (translator_image_is_due(process->translator) && !is_saved_by_others(process)) {
+        signals_block_all(&old_mask);
+        signals_set_host_mask(~HOST_FAULT_SIGNALS); /* code is read that may be gone */
+        write_image(thread);
+        signals_set_host_mask(old_mask);
+    }
+    atomic_store(&process->cache_writer, 0);
 }
