@@ -188,10 +188,12 @@ static void pass_on_want(struct analysis *a, const struct ir_instruction *in, ui
     if (ir_ops[in->op].effects != IR_PURE || !(operands & 1)) {
         return;
     }
-    if (!ir_is_constant(in->a) && a->values[in->a].left == 0) {
-        c->wanted[in->a] = c->wanted[index];
-    } else if (commutes && !ir_is_constant(in->b) && a->values[in->b].left == 0) {
+    bool first = !ir_is_constant(in->a) && a->values[in->a].left == 0;
+    bool second = commutes && !ir_is_constant(in->b) && a->values[in->b].left == 0;
+    if (second && (!first || in->b > in->a)) { /* the one made later is less likely to be wanted before this one */
         c->wanted[in->b] = c->wanted[index];
+    } else if (first) {
+        c->wanted[in->a] = c->wanted[index];
     }
 }
 

@@ -2,7 +2,7 @@
 #include "unroll.h"
 #include "log.h"
 
-enum { MOST_ROUNDS = 4, MOST_INSTRUCTIONS = 240 }; /* of the IR, all rounds together */
+enum { MOST_ROUNDS = 8, MOST_INSTRUCTIONS = 400 }; /* of the IR, all rounds together */
 
 /* What a round may have: nothing that has a list of operands, changes state behind the builder's back or is rare in loops where a
    turn's end matters. */

@@ -205,9 +205,9 @@ END_TEST
 START_TEST(long_loops_run_in_parts)
 {
     uint64_t x;
-    char *statistics = run("d.", 4000, &x);
+    char *statistics = run("d.", 8000, &x);
     ck_assert_uint_eq(x, 0);
-    /* 1000 turns of four rounds: 256 single ones three times, the rest as one run */
+    /* 1000 turns of eight rounds: 256 single ones three times, the rest as one run */
     ck_assert_uint_eq(figure(statistics, "single iterations"), 768);
     free(statistics);
 }
