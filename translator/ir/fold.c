@@ -40,6 +40,8 @@
         A(CONSTANT), DO(swap_operands)                                                                                 \
     }
 
+#define ROTATE                                                                                                         \
+    {MADE(shl), DO(rotation)}, {MADE_B(shl), DO(rotation)}, {MADE(field_u), DO(rotation)}, {MADE_B(field_u), DO(rotation)}
 #define JOIN {MADE(sext), DO(join_extensions)}, {MADE(wide_s), DO(join_extensions)}
 
 const struct fold_rules fold_rules[IR_OP_COUNT] = {
@@ -61,12 +63,10 @@ const struct fold_rules fold_rules[IR_OP_COUNT] = {
                          {MADE_B(not ), DO(and_not)}, {MADE(not ), DO(not_and)}, JOIN)},
     [IR_OP_or] = {MIXED((COMMUTE, {B(ZERO), GIVE(TAKE_A)}, {B(ONES), GIVE(TAKE_B)}, {B(SAME), GIVE(TAKE_A)},
                          {B(CONSTANT), MADE(or), DO(reassociate)}),
-                        {MADE(shl), DO(rotation)}, {MADE_B(shl), DO(rotation)}, {MADE(field_u), DO(rotation)},
-                        {MADE_B(field_u), DO(rotation)}, JOIN)},
+                        ROTATE, JOIN)},
     [IR_OP_xor] = {MIXED((COMMUTE, {B(ZERO), GIVE(TAKE_A)}, {B(ONES), DO(invert)}, {B(SAME), GIVE(GIVE_ZERO)},
                           {B(CONSTANT), MADE(xor), DO(reassociate)}),
-                         {MADE(shl), DO(rotation)}, {MADE_B(shl), DO(rotation)}, {MADE(field_u), DO(rotation)},
-                         {MADE_B(field_u), DO(rotation)}, JOIN)},
+                         ROTATE, JOIN)},
     [IR_OP_andn] = {MIXED(({B(ZERO), GIVE(TAKE_A)}, {A(ZERO), GIVE(TAKE_A)}, {B(ONES), GIVE(GIVE_ZERO)},
                            {B(SAME), GIVE(GIVE_ZERO)}, {A(ONES), DO(andn)}, {B(CONSTANT), DO(andn)}),
                           {MADE_B(not ), DO(andn)})},

@@ -14,12 +14,6 @@
 enum { GRANULE_LOG = 9, /* a few units */
        DEFAULT_CACHE_BYTES = 256 << 20, MINIMUM_UNIT_BYTES = 64, POPULATE_BYTES = 128 << 10, POPULATE_AHEAD = 16 << 10 };
 
-static void *map_table(size_t bytes)
-{
-    void *table = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    return table == MAP_FAILED ? NULL : table;
-}
-
 bool code_cache_init(struct translator *t, uint64_t bytes)
 {
     struct code_cache *cache = &t->cache;
@@ -44,8 +38,8 @@ bool code_cache_init(struct translator *t, uint64_t bytes)
         cache->populated = cache->base;
         cache->unit_capacity = (uint32_t)(bytes / MINIMUM_UNIT_BYTES);
         cache->granules = (uint32_t)(bytes >> GRANULE_LOG);
-        cache->by_address = map_table(cache->unit_capacity * sizeof *cache->by_address);
-        cache->first_unit = map_table(cache->granules * sizeof *cache->first_unit);
+        cache->by_address = map_zero(cache->unit_capacity * sizeof *cache->by_address);
+        cache->first_unit = map_zero(cache->granules * sizeof *cache->first_unit);
         if (!cache->by_address || !cache->first_unit) {
             return false;
         }

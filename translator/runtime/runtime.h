@@ -184,6 +184,9 @@ static inline void count_up(_Atomic uint64_t *counter, uint64_t by)
     atomic_fetch_add_explicit(counter, by, memory_order_relaxed);
 }
 
+/* Pages of zeros, had as they are touched; NULL = none. For munmap. */
+void *map_zero(size_t bytes);
+
 /* ---- units.c: all but unit_find under the lock ---- */
 struct unit *unit_find(struct translator *translator, uint64_t pc, uint32_t mode);
 /* Spread over a table of 2^log buckets. */

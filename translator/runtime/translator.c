@@ -30,7 +30,7 @@ bool translator_engine_parse(const char *name, enum translator_engine *engine)
     return false;
 }
 
-static void *map_zero(size_t bytes)
+void *map_zero(size_t bytes)
 {
     void *place = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     return place == MAP_FAILED ? NULL : place;

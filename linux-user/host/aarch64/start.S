@@ -17,21 +17,8 @@ _start:
         bl      __libc_start_main
         brk     #1
 
-        .macro nothing name
-        .weak   \name
-        .type   \name, %function
-\name:
-        .endm
-        nothing _init
-        nothing _fini
-        nothing _dl_relocate_static_pie
-        nothing __call_tls_dtors
-        nothing __pthread_initialize_minimal
-        nothing __glibc_tls_internal_free
-        nothing __mq_notify_fork_subprocess
-        nothing __timer_fork_subprocess
-        nothing __nss_database_fork_prepare_parent
-        nothing __nss_database_fork_subprocess
+#define FUNCTION %function
+#include "../empty_functions.inc"
         ret
 
         .section .note.GNU-stack, "", %progbits
