@@ -15,6 +15,17 @@ struct candidate {
     bool written;
 };
 
+/* Flags that the next iteration overwrites before anybody looks, an event's exit included: they are not even stored. */
+static bool is_dead_at_entry(const struct compiler *c, unsigned slot)
+{
+    for (unsigned i = 0; i < c->flag_count; i++) {
+        if (c->flag_slots[i] == slot) {
+            return !(c->entry_flags >> i & 1);
+        }
+    }
+    return false;
+}
+
 /* The slots that the unit accesses, each once; how many, or 0 if a helper in the unit makes registers across the loop worthless. */
 static unsigned find_candidates(struct compiler *c, struct candidate *found)
 {
@@ -25,7 +36,7 @@ static unsigned find_candidates(struct compiler *c, struct candidate *found)
         if (in->op == IR_OP_call && !(c->bits[i] & IS_DEAD)) {
             return 0;
         }
-        if ((in->op != IR_OP_read && in->op != IR_OP_write) || c->bits[i] & IS_DEAD) {
+        if ((in->op != IR_OP_read && in->op != IR_OP_write) || c->bits[i] & IS_DEAD || is_dead_at_entry(c, in->a)) {
             continue;
         }
         if (!place[in->a]) {
@@ -76,7 +87,7 @@ static unsigned find_pressure(struct compiler *c, host_mask registers)
 
 static bool fits_class(uint8_t type, bool vector)
 {
-    return vector ? type == IR_V128 || type == IR_F64 : type == IR_I32 || type == IR_I64;
+    return vector ? type == IR_V128 || type == IR_F64 : type == IR_I32 || type == IR_I64 || type == IR_FLAGS;
 }
 
 /* What is carried from one iteration to the next comes first: through memory that would be slow. Then what is only
@@ -177,17 +188,6 @@ static uint32_t current_value(const struct compiler *c, const struct header_slot
     }
     uint32_t entry = c->entry_start + h->slot;
     return !h->dirty && c->values[entry].reg != HOST_NO_REGISTER ? entry : NO_VALUE;
-}
-
-/* Flags that the next iteration overwrites before anybody looks, an event's exit included: they are not even stored. */
-static bool is_dead_at_entry(const struct compiler *c, unsigned slot)
-{
-    for (unsigned i = 0; i < c->flag_count; i++) {
-        if (c->flag_slots[i] == slot) {
-            return !(c->entry_flags >> i & 1);
-        }
-    }
-    return false;
 }
 
 /* Everything that is not the header's goes to memory, deferred values of header slots into registers. */
