@@ -11,6 +11,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#ifndef MADV_DONTNEED_LOCKED
+#define MADV_DONTNEED_LOCKED 24
+#endif
 #ifndef MREMAP_DONTUNMAP
 #define MREMAP_DONTUNMAP 4
 #endif
@@ -146,7 +149,7 @@ int64_t address_space_advise(struct address_space *space, uint64_t address, uint
     if (madvise((void *)address, length, advice) != 0) {
         return -errno;
     }
-    if (advice == MADV_DONTNEED || advice == MADV_REMOVE) {
+    if (advice == MADV_DONTNEED || advice == MADV_DONTNEED_LOCKED || advice == MADV_REMOVE) {
         uint64_t end = address + PAGE_UP(length);
         address_space_lock(space);
         bool had_code = range_list_has(&space->list, address, end, PROT_EXEC);

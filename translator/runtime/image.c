@@ -12,6 +12,7 @@
 
 #include <elf.h>
 #include <link.h>
+#include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -126,6 +127,13 @@ void image_attach_table(struct image *image, const struct image_header *header, 
 
 /* ---- loading ---- */
 
+/* NULL, or where a record may be. */
+static bool is_record(const struct translator *t, const struct image_header *header, uint64_t place)
+{
+    uint64_t offset = place - (uintptr_t)t->records.room;
+    return !place || (offset < header->records_used && place % alignof(struct unit) == 0);
+}
+
 static bool header_fits(const struct translator *t, const struct image_header *header, uint64_t file_bytes)
 {
     struct image_layout layout = image_layout_of(t);
@@ -140,11 +148,13 @@ static bool header_fits(const struct translator *t, const struct image_header *h
         }
         total += page_up(header->bytes[i]);
     }
-    return total == file_bytes && header->bucket_log < 28 && header->region_count < MOST_REGIONS && header->page_count < 1u << 24 &&
-           header->bytes[SECTION_TABLE] == image_table_bytes(header) && header->bytes[SECTION_PAGES] == layout.room[SECTION_PAGES] &&
+    return total == file_bytes && header->bucket_log < 28 && header->region_count < MOST_REGIONS &&
+           header->page_count < 1u << 24 && header->bytes[SECTION_TABLE] == image_table_bytes(header) &&
+           header->bytes[SECTION_PAGES] == layout.room[SECTION_PAGES] &&
            header->bytes[SECTION_BY_ADDRESS] == header->unit_count * sizeof *t->cache.by_address &&
            header->bytes[SECTION_FIRST_UNIT] == header->granules_used * sizeof *t->cache.first_unit &&
-           header->code_used <= header->bytes[SECTION_CODE] && header->records_used <= header->bytes[SECTION_RECORDS];
+           header->code_used == header->bytes[SECTION_CODE] && header->records_used == header->bytes[SECTION_RECORDS] &&
+           is_record(t, header, header->all_units) && is_record(t, header, header->free_pages);
 }
 
 /* Maps a section at its place, private and writable. Where files cannot be mapped for execution its bytes are read instead. */

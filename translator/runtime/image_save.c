@@ -433,9 +433,8 @@ enum translator_image_result translator_save_image(struct translator_cpu *cpu, i
     s->t = t;
     enum translator_image_result result = TRANSLATOR_IMAGE_FAILED;
     pthread_mutex_lock(&t->lock);
-    if (exclusive_begin(
-            t,
-            MOST_PAUSES)) { /* who touches memory that never comes, or is stopped, would keep the process from ending */
+    /* Who touches memory that never comes, or is stopped, would keep the process from ending. */
+    if (exclusive_begin(t, MOST_PAUSES)) {
         result = save(s, cpu, fd);
         exclusive_end(t);
     }

@@ -241,7 +241,7 @@ void units_flush(struct translator *t)
     for (uint32_t i = 0; i < 1u << PAGE_BUCKET_LOG; i++) {
         t->pages[i] = NULL;
     }
-    for (struct unit *unit = t->all_units; unit;) {
+    for (struct unit *unit = t->host && !t->options.verify ? NULL : t->all_units; unit;) { /* those that have IR */
         struct unit *next = unit->all_next;
         free(unit->ir);
         unit = next;

@@ -279,6 +279,23 @@ START_TEST(invalidated_code_is_not_kept)
 }
 END_TEST
 
+/* As a file that is written over under its mapping: the units are of other bytes than those that a later process will
+ * find. */
+START_TEST(code_that_changed_silently_is_not_saved)
+{
+    map_code();
+    struct process process = begin_process(NULL);
+    ck_assert_uint_eq(run(&process, true), BOTH);
+    *(uint32_t *)(LIBRARY + 12) = ADD2_A0;
+    int fd = empty_file();
+    ck_assert_int_eq(translator_save_image(process.cpu, fd), TRANSLATOR_IMAGE_FAILED);
+    *(uint32_t *)(LIBRARY + 12) = ADD_A1;
+    ck_assert_int_eq(translator_save_image(process.cpu, fd), TRANSLATOR_IMAGE_SAVED);
+    end_process(&process);
+    close(fd);
+}
+END_TEST
+
 START_TEST(images_grow)
 {
     map_code();
@@ -424,6 +441,7 @@ int main(void)
     tcase_add_test(tests, code_that_is_no_longer_lasting_is_translated_anew);
     tcase_add_test(tests, code_that_cannot_be_read_is_a_fault_of_the_guests);
     tcase_add_test(tests, invalidated_code_is_not_kept);
+    tcase_add_test(tests, code_that_changed_silently_is_not_saved);
     tcase_add_test(tests, images_grow);
     tcase_add_test(tests, what_was_not_entered_stays);
     tcase_add_test(tests, another_host_has_no_use_for_it);
