@@ -36,17 +36,22 @@ static bool is_trusted(const struct stat *status)
     return (status->st_uid == geteuid() || status->st_uid == 0) && !(status->st_mode & (S_IWGRP | S_IWOTH));
 }
 
-static int open_directory(const char *path)
+/* fd, or -1, and it is closed. */
+static int check_directory(int fd)
 {
     struct stat status;
-    mkdir(path, 0700);
-    int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0 && (fstat(fd, &status) != 0 || !is_trusted(&status))) {
+    if (fd >= 0 && (fstat(fd, &status) != 0 || !S_ISDIR(status.st_mode) || !is_trusted(&status))) {
         close(fd);
         errno = EPERM;
         return -1;
     }
     return fd;
+}
+
+static int open_directory(const char *path)
+{
+    mkdir(path, 0700);
+    return check_directory(open(path, O_PATH | O_DIRECTORY | O_CLOEXEC));
 }
 
 static int open_default(void)
@@ -73,9 +78,9 @@ void translation_cache_open(struct process *process)
     const struct options *options = process->options;
     process->cache_fd = -1;
     if (options->is_inherited) {
-        process->cache_fd = options->cache_fd;
-        if (options->cache_fd >= 0) {
-            fcntl(options->cache_fd, F_SETFD, FD_CLOEXEC);
+        process->cache_fd = check_directory(options->cache_fd); /* the user may be another one now */
+        if (process->cache_fd >= 0) {
+            fcntl(process->cache_fd, F_SETFD, FD_CLOEXEC);
         }
     } else if (is_wanted(options)) {
         int fd = options->cache ? open_directory(options->cache) : open_default();

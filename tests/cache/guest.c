@@ -424,6 +424,13 @@ static int mode_exec(char **argv)
     return 99;
 }
 
+static int mode_set_user(char **argv)
+{
+    uid_t user = (uid_t)atoi(argv[0]);
+    check(setresuid(user, user, user) == 0, "setresuid");
+    return mode_exec(argv + 1);
+}
+
 static int mode_failing_exec(char **argv)
 {
     for (int i = 0; i < 3; i++) {
@@ -516,6 +523,7 @@ int main(int argc, char **argv)
                  {"vfork", mode_vfork},
                  {"exec", mode_exec},
                  {"failing_exec", mode_failing_exec},
+                 {"set_user", mode_set_user},
                  {"chroot", mode_chroot},
                  {"descriptors", mode_descriptors},
                  {"wait", mode_wait},

@@ -7,7 +7,7 @@ import subprocess
 import time
 
 from directories import needs_root
-from harness import Wrong, check
+from harness import FEW, Wrong, check
 
 COMPUTED = '795365349 0.333333\n'
 
@@ -81,6 +81,31 @@ def children(place):
     place.run_warm('compute', program=place.programs.static)
 
 
+def off_is_handed_on(place):
+    os.mkdir(os.path.join(place.home, '.cache'))
+    for words in ({'cache': 'off'}, {'options': ('--stats', '--randomize')}):
+        check(place.run('exec', place.programs.static, 'compute', **words).out == COMPUTED, 'exec')
+        check(place.run('vfork', place.programs.static, 'compute', **words).out == COMPUTED + '0\n', 'vfork')
+    check(place.files('home/.cache') == [] and place.files() == [], 'something was kept')
+
+
+def another_user_later(place):
+    """Who was handed a directory of somebody else's does not use it."""
+    needs_root()
+    os.mkdir(place.cache, 0o777)
+    program = place.programs.static
+    for turn in range(2):
+        check(place.run('set_user', '65534', program, 'compute').out == COMPUTED, f'run {turn + 1}')
+    place.run('set_user', '0', program, 'compute')
+    place.run_warm('set_user', '0', program, 'compute')
+    check(place.run('set_user', '65534', program, 'compute').made > FEW, 'what is for root only was taken')
+    os.chmod(place.cache, 0o755)
+    os.chown(place.cache, 65534, 65534)
+    before = place.files()
+    result = place.run('set_user', '0', program, 'compute')
+    check(len(result.lines) == 1 and place.files() == before, f'{result.lines} {place.files()}')
+
+
 def a_chroot_later(place):
     needs_root()
     root = place.path('root')
@@ -117,5 +142,5 @@ def a_debugger_goes_without(place):
     check(os.stat(place.the_file()).st_ino == inode, 'the file was written anew')
 
 
-CASES = (threads_while_it_ends, a_process_stopped_in_the_same_memory, end_by_signal, many_at_once, children, a_chroot_later,
-         descriptors_are_not_seen, a_debugger_goes_without)
+CASES = (threads_while_it_ends, a_process_stopped_in_the_same_memory, end_by_signal, many_at_once, children, off_is_handed_on,
+         another_user_later, a_chroot_later, descriptors_are_not_seen, a_debugger_goes_without)
