@@ -69,7 +69,7 @@ static inline void collect_use(struct placement *p, ir_ref ref)
     c->values[number].now++;
 }
 
-static inline void collect_operands(struct placement *p, const struct ir_instruction *in)
+static inline __attribute__((always_inline)) void collect_operands(struct placement *p, const struct ir_instruction *in)
 {
     unsigned operands = ir_value_operands[in->op];
     if (operands & 1) {
@@ -269,7 +269,7 @@ static void place_temporaries(struct placement *p)
 }
 
 /* Registers of inputs that end here and that the result may overwrite. */
-static host_mask find_dying(const struct placement *p)
+static inline __attribute__((always_inline)) host_mask find_dying(const struct placement *p)
 {
     const struct host_plan *plan = &p->plan;
     host_mask dying = 0, late = 0;
