@@ -57,7 +57,7 @@ static struct target *target_make(const struct guest *guest)
 
 static void describe_all(const struct guest *guest, uint32_t mode)
 {
-    char text[64];
+    char text[64] = "";
     for (size_t at = 0; at < code.size;) {
         unsigned length =
             guest->describe(text, sizeof text, code.bytes + at, (uint32_t)(code.size - at), code.pc + at, mode);
@@ -74,7 +74,13 @@ static void lift_and_compile(const struct guest *guest, struct target *target, u
     struct ir_context context = superblock_context(guest, mode);
     struct superblock_source source;
     unsigned number = guest == guests[1];
-    states[number] = states[number] ? states[number] : aligned_alloc(64, (guest->state_size + 63) & ~63u);
+    if (!states[number]) {
+        size_t bytes = (guest->state_size + 63) & ~63u;
+        states[number] = aligned_alloc(64, bytes);
+        FUZZ_CHECK(states[number]);
+        memset(states[number], 0, bytes);
+    }
+    states[number]->mode = mode;
     arena_reset(&target->arena);
     arena_reset(&target->records);
     superblock_source_init(&source, guest, &embedder);

@@ -77,6 +77,7 @@ void *arena_alloc_chunk(struct arena *arena, size_t size, size_t align)
     arena->end = arena->next + bytes;
     uint8_t *start = (uint8_t *)(((uintptr_t)arena->next + align - 1) & ~(uintptr_t)(align - 1));
     arena->next = start + size;
+    ARENA_NOT_WRITTEN(start, size);
     return start;
 }
 

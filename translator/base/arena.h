@@ -8,6 +8,17 @@
 #include <stdint.h>
 #include <string.h>
 
+/* A build with MemorySanitizer knows that what the arena gives was not written yet, also where it had been given before. */
+#if defined(__has_feature)
+#if __has_feature(memory_sanitizer)
+#include <sanitizer/msan_interface.h>
+#define ARENA_NOT_WRITTEN(start, size) __msan_allocated_memory(start, size)
+#endif
+#endif
+#ifndef ARENA_NOT_WRITTEN
+#define ARENA_NOT_WRITTEN(start, size) (void)0
+#endif
+
 struct arena_chunk;
 
 struct arena {
@@ -43,6 +54,7 @@ static inline void *arena_alloc_aligned(struct arena *arena, size_t size, size_t
         return arena_alloc_chunk(arena, size, align);
     }
     arena->next = start + size;
+    ARENA_NOT_WRITTEN(start, size);
     return start;
 }
 
