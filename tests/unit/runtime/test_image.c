@@ -32,6 +32,9 @@ static bool library_lasts = true;
 static struct code_window find_code(void *user, struct cpu_header *state, uint64_t pc)
 {
     uint64_t start = pc >= LIBRARY ? LIBRARY : PROGRAM;
+    if (pc - start >= CODE_BYTES) {
+        return (struct code_window){0};
+    }
     return (struct code_window){(const uint8_t *)pc, start + CODE_BYTES - pc, pc - start};
 }
 
@@ -260,6 +263,19 @@ START_TEST(code_that_cannot_be_read_is_a_fault_of_the_guests)
 }
 END_TEST
 
+START_TEST(a_jump_to_no_code_is_a_trap)
+{
+    map_code();
+    struct process process = begin_process(NULL);
+    run(&process, false);
+    translator_cpu_set_pc(process.cpu, UINT64_C(0x0012345600000000));
+    struct translator_exit exit = translator_run(process.cpu);
+    ck_assert_int_eq(exit.kind, TRANSLATOR_TRAP);
+    ck_assert_int_eq(exit.trap, TRAP_FETCH);
+    end_process(&process);
+}
+END_TEST
+
 START_TEST(invalidated_code_is_not_kept)
 {
     map_code();
@@ -440,6 +456,7 @@ int main(void)
     tcase_add_test(tests, changed_code_is_translated_anew);
     tcase_add_test(tests, code_that_is_no_longer_lasting_is_translated_anew);
     tcase_add_test(tests, code_that_cannot_be_read_is_a_fault_of_the_guests);
+    tcase_add_test(tests, a_jump_to_no_code_is_a_trap);
     tcase_add_test(tests, invalidated_code_is_not_kept);
     tcase_add_test(tests, code_that_changed_silently_is_not_saved);
     tcase_add_test(tests, images_grow);
