@@ -237,7 +237,7 @@ static int apply_randomize(struct parser *p, const char *text)
 }
 static int apply_cache(struct parser *p, const char *text)
 {
-    p->options->no_cache |= strcmp(text, "off") == 0;
+    p->options->no_cache = strcmp(text, "off") == 0;
     p->options->cache = text;
     return *text ? -1 : mistake("--cache wants a directory or 'off'");
 }
@@ -516,7 +516,6 @@ int options_parse(struct options *options, int argc, char **argv, char **environ
                                 .cache_fd = -1,
                                 .limits = {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX}};
     copy_environment(&parser, environment);
-    options->no_cache = is_secure; /* its place would be the user's to choose */
     const char *private_value = is_secure ? NULL : getenv(OPTIONS_PRIVATE_VARIABLE);
     unset_variable(&parser, OPTIONS_PRIVATE_VARIABLE);
     int next = 0, code = -1;
@@ -534,6 +533,7 @@ int options_parse(struct options *options, int argc, char **argv, char **environ
     } else if (code < 0) {
         code = apply_words(&parser, argc, argv, &next);
     }
+    options->no_cache |= is_secure; /* its place would be the user's to choose */
     if (code >= 0) {
         return code;
     }

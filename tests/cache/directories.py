@@ -64,6 +64,13 @@ def it_can_be_turned_off(place):
     place.run_cold('compute', cache=None, more={'KAGE_CACHE': place.cache})
     place.run_warm('compute', cache=None, more={'KAGE_CACHE': place.cache})
     place.run_cold('compute', cache='off', more={'KAGE_CACHE': place.cache})
+    place.run_warm('compute', more={'KAGE_CACHE': 'off'})  # the command line wins
+    place.run_cold('compute', cache='fresh', more={'KAGE_CACHE': 'off'})
+    place.run_warm('compute', cache='fresh')
+    place.run_warm('compute', options=('--stats', '--cache', 'fresh'), cache='off')
+    place.run_cold('compute', options=('--stats', '--cache', 'off'), cache='fresh')
+    place.run_cold('compute', cache='unwanted', options=('--stats', '--cache', 'off'))
+    check(place.files('unwanted') == [], 'something was kept')
     result = place.run('compute', cache=None, options=('--stats', '--cache', ''), status=None)
     check(result.status != 0 and len(result.lines) == 1, f'an empty name: status {result.status}, {result.lines}')
 
@@ -133,6 +140,11 @@ def a_set_user_id_program_keeps_nothing(place):
     os.mkdir(place.cache, 0o700)
     place.run_cold('compute', kage=kage, user=NOBODY, cache=None)
     place.run_cold('compute', kage=kage, user=NOBODY, cache=None, more={'KAGE_CACHE': place.cache})
+    place.run_cold('compute', kage=kage, user=NOBODY)
+    place.run_cold('compute', kage=kage, user=NOBODY, cache='off', options=('--stats', '--cache', place.cache))
+    place.run('compute')
+    place.run_cold('compute', kage=kage, user=NOBODY)
+    os.unlink(place.the_file())
     check(place.files('home/.cache') == [] and place.files() == [], 'something was kept')
 
 
