@@ -200,7 +200,7 @@ bool image_hash(const struct image_header *header, uint8_t *const place[SECTIONS
     XXH3_128bits_reset(state);
     XXH3_128bits_update(state, &without, sizeof without);
     for (int i = 0; i < SECTIONS; i++) {
-        XXH3_128bits_update(state, place[i], header->bytes[i]);
+        XXH3_128bits_update(state, place[i], page_up(header->bytes[i]));
     }
     XXH128_hash_t result = XXH3_128bits_digest(state);
     XXH3_freeState(state);

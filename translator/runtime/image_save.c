@@ -330,6 +330,14 @@ static bool write_all(int fd, const void *data, uint64_t bytes, uint64_t offset)
     return true;
 }
 
+/* What lies there is of no use any more: half of a unit that did not fit, records given back. */
+static void clear_rests(const struct image_header *header, uint8_t *const place[SECTIONS])
+{
+    for (int i = 0; i < SECTIONS; i++) {
+        memset(place[i] + header->bytes[i], 0, page_up(header->bytes[i]) - header->bytes[i]);
+    }
+}
+
 static bool write_image(struct saving *s, int fd)
 {
     struct translator *t = s->t;
@@ -352,6 +360,7 @@ static bool write_image(struct saving *s, int fd)
     for (int i = 0; i < SECTIONS; i++) {
         total += page_up(header->bytes[i]);
     }
+    clear_rests(header, layout.place);
     bool done = translator_image_identity(t, header->identity) && image_hash(header, layout.place, header->hash) &&
                 ftruncate(fd, (off_t)total) == 0 && write_all(fd, header, sizeof *header, 0);
     uint64_t offset = page_up(sizeof *header);
