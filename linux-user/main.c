@@ -179,10 +179,12 @@ static int make_process(struct process *process, struct program *program, const 
         log_error("%s: programs for %s cannot be run yet", options->program, program->guest->name);
         return -ENOEXEC;
     }
+    translation_cache_open(process);
     struct translator_options translator_options = {.engine = options->engine,
                                                     .single_step = options->single_step,
                                                     .verify = options->verify,
                                                     .measure = options->statistics,
+                                                    .keeps_images = process->cache_fd >= 0,
                                                     .cache_bytes = cache_size()};
     process->translator = translator_new(program->guest, embedder, &translator_options, &problem);
     if (!process->translator) {
@@ -196,7 +198,6 @@ static int make_process(struct process *process, struct program *program, const 
     process->thread_count = 1;
     process->kage_fd = open_own_file(options);
     profile_open(process);
-    translation_cache_open(process);
     translation_cache_load(process, program);
     note_paths(process, program);
     return 0;

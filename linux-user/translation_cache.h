@@ -9,7 +9,8 @@ struct program;
 struct thread;
 
 /* Sets process->cache_fd, the directory (O_PATH), or -1: none is wanted or none can be trusted. It is that of the kage that executed this
-   one, --cache, $XDG_CACHE_HOME/kage or ~/.cache/kage; of the last two kage makes its own directory only, where the user has the one above. */
+   one, --cache, $XDG_CACHE_HOME/kage or ~/.cache/kage; of the last two kage makes its own directory only, where the user has the one above.
+   Before the translator is made, which has to know whether there will be images. */
 void translation_cache_open(struct process *process);
 
 /* Takes over what is there for the program. Before its first thread runs; its memory exists. */

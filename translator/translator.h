@@ -28,6 +28,7 @@ struct translator_options {
     bool check_ir;             /* run the IR's verifier after building it */
     bool verify;               /* run every unit in the interpreter, too, and compare (ENGINE_FAST) */
     bool measure;              /* time translation, for translator_print_stats */
+    bool keeps_images;         /* images can be loaded and saved; units are made with what that takes */
     uint64_t cache_bytes;      /* size of the code cache; 0 = default */
     uint32_t disabled_features; /* host CPU features not to be used, host's own bits (tests) */
 };
@@ -117,7 +118,8 @@ void translator_set_profile(struct translator *translator, int map, int dump);
 
 /* ---- translations that outlive the process: an image holds the units made of code that embedder.find_lasting_code names ---- */
 /* What images of other translators must have in common with this one's to be of use: the program that this is, its guest and options,
-   the host's features. False: this translator has no images (interpreter, verification, single steps, no build id). */
+   the host's features. False: this translator has no images (keeps_images is not set, interpreter, verification, single steps, no build
+   id, no find_lasting_code). */
 bool translator_image_identity(const struct translator *translator, uint64_t identity[2]);
 /* Takes over the image in the file, which the caller may close. To be called before the first CPU runs. False: it is none of this
    identity, or is damaged; nothing has changed then. Units of a piece of code come to life when it is entered and is, byte by byte, what

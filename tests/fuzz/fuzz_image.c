@@ -58,7 +58,7 @@ static void handle_fault(int number, siginfo_t *info, void *context)
 static struct translator *new_translator(void)
 {
     const char *error = NULL;
-    const struct translator_options options = {.engine = ENGINE_FAST, .cache_bytes = 4 << 20};
+    const struct translator_options options = {.engine = ENGINE_FAST, .keeps_images = true, .cache_bytes = 4 << 20};
     struct translator *t = translator_new(&guest_riscv64, &embedder, &options, &error);
     FUZZ_CHECK(t);
     return t;

@@ -66,7 +66,7 @@ bool translator_image_identity(const struct translator *t, uint64_t identity[2])
         uint64_t host_features, base, end, records, function, memory_base;
         uint32_t memory_model, memory_base_is_zero, hypercall_count, format;
     } what = {0};
-    if (!t->host || !t->records.room || !t->embedder->find_lasting_code || t->options.verify || t->options.single_step ||
+    if (!t->options.keeps_images || !t->host || !t->records.room || t->options.verify || t->options.single_step ||
         t->options.check_ir || !read_build_id(what.build)) {
         return false;
     }

@@ -36,7 +36,7 @@ struct unit {
     uint16_t region;         /* of an image: 1 + its index in image.regions; 0 = made by this process */
     uint16_t candidate;      /* image_save.c: what its region will be, while an image is being made */
     struct superblock_range *ranges;
-    uint64_t code_hash;       /* of the guest's bytes that it was made of */
+    uint64_t code_hash;       /* of the guest's bytes that it was made of; options.keeps_images */
     struct ir_unit *ir;       /* for the interpreter: its own copy, one malloc; NULL where it is not used */
     uint32_t patience;        /* verify.c: runs of one iteration until a long loop is tried as a whole */
     struct host_exit *exits;  /* its own */

@@ -152,7 +152,7 @@ static struct unit *make_unit(struct translator_cpu *cpu, uint64_t pc, struct su
     unit->range_count = (uint8_t)sb->range_count;
     unit->ranges = arena_array(&t->records, struct superblock_range, sb->range_count);
     memcpy(unit->ranges, sb->ranges, sb->range_count * sizeof *unit->ranges);
-    if (t->embedder->find_lasting_code && sb->instructions) { /* else there is no code: the unit is a trap */
+    if (t->options.keeps_images && sb->instructions) { /* else there is no code: the unit is a trap */
         cpu->in_former = true;
         unit->code_hash = image_code_hash(t, unit);
         cpu->in_former = false;

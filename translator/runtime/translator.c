@@ -47,6 +47,7 @@ struct translator *translator_new(const struct guest *guest, const struct embedd
     t->guest = guest;
     t->embedder = embedder;
     t->options = *options;
+    t->options.keeps_images &= embedder->find_lasting_code != NULL;
     t->profile = (struct profile){.map = -1, .dump = -1};
     superblock_source_init(&t->source, guest, embedder);
     pthread_mutex_init(&t->lock, NULL);

@@ -99,7 +99,7 @@ struct process {
 static struct process begin_process(const struct translator_options *options)
 {
     const char *error = NULL;
-    const struct translator_options usual = {.engine = ENGINE_FAST};
+    const struct translator_options usual = {.engine = ENGINE_FAST, .keeps_images = true};
     struct translator *t = translator_new(&guest_riscv64, &embedder, options ? options : &usual, &error);
     ck_assert_msg(t, "%s", error);
     return (struct process){.translator = t};
@@ -356,11 +356,12 @@ START_TEST(another_host_has_no_use_for_it)
 {
     map_code();
     int image = run_and_save(-1, true);
-    const struct translator_options others[] = {{.engine = ENGINE_FAST, .disabled_features = 1},
-                                                {.engine = ENGINE_FAST, .cache_bytes = 32 << 20},
-                                                {.engine = ENGINE_FAST, .single_step = true},
-                                                {.engine = ENGINE_FAST, .verify = true},
-                                                {.engine = ENGINE_INTERPRETER}};
+    const struct translator_options others[] = {{.engine = ENGINE_FAST, .keeps_images = true, .disabled_features = 1},
+                                                {.engine = ENGINE_FAST, .keeps_images = true, .cache_bytes = 32 << 20},
+                                                {.engine = ENGINE_FAST, .keeps_images = true, .single_step = true},
+                                                {.engine = ENGINE_FAST, .keeps_images = true, .verify = true},
+                                                {.engine = ENGINE_INTERPRETER, .keeps_images = true},
+                                                {.engine = ENGINE_FAST}};
     for (unsigned i = 0; i < sizeof others / sizeof *others; i++) {
         struct process process = begin_process(&others[i]);
         ck_assert(!translator_load_image(process.translator, image));
@@ -426,6 +427,24 @@ START_TEST(damaged_images_are_refused)
 }
 END_TEST
 
+/* Without keeps_images units do not know what they were made of. */
+START_TEST(who_keeps_no_images_has_none)
+{
+    const struct translator_options without = {.engine = ENGINE_FAST};
+    uint64_t identity[2];
+    map_code();
+    struct process process = begin_process(&without);
+    ck_assert(!translator_image_identity(process.translator, identity));
+    ck_assert_uint_eq(run(&process, true), BOTH);
+    int fd = empty_file();
+    ck_assert_int_eq(translator_save_image(process.cpu, fd), TRANSLATOR_IMAGE_FAILED);
+    ck_assert_int_eq(lseek(fd, 0, SEEK_END), 0);
+    ck_assert_uint_eq(run(&process, true), BOTH);
+    end_process(&process);
+    close(fd);
+}
+END_TEST
+
 START_TEST(a_full_disk_loses_nothing)
 {
     map_code();
@@ -443,7 +462,7 @@ END_TEST
 START_TEST(a_flush_forgets_the_image)
 {
     enum { LOOPS = 40 };
-    const struct translator_options small = {.engine = ENGINE_FAST, .cache_bytes = 1 << 20};
+    const struct translator_options small = {.engine = ENGINE_FAST, .keeps_images = true, .cache_bytes = 1 << 20};
     map_code();
     struct process process = begin_process(&small);
     run(&process, true);
@@ -466,7 +485,7 @@ END_TEST
    made again and again, fills the cache. */
 START_TEST(an_image_made_after_a_flush_is_taken)
 {
-    const struct translator_options small = {.engine = ENGINE_FAST, .cache_bytes = 1 << 20};
+    const struct translator_options small = {.engine = ENGINE_FAST, .keeps_images = true, .cache_bytes = 1 << 20};
     map_code();
     struct process process = begin_process(&small);
     run(&process, false);
@@ -504,6 +523,7 @@ int main(void)
     tcase_add_test(tests, what_was_not_entered_stays);
     tcase_add_test(tests, another_host_has_no_use_for_it);
     tcase_add_test(tests, damaged_images_are_refused);
+    tcase_add_test(tests, who_keeps_no_images_has_none);
     tcase_add_test(tests, a_full_disk_loses_nothing);
     tcase_add_test(tests, a_flush_forgets_the_image);
     tcase_add_test(tests, an_image_made_after_a_flush_is_taken);
