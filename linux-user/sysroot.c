@@ -19,14 +19,15 @@
 enum { ABSENT_COUNT = 8, MISSES_PER_NOTE = 16 };
 
 /* A path of one or two components that the directory does not have, and the directory in which its last one would be.
-   While that one has not changed, nothing below the path is there either: one cheap question in place of a walk that
-   fails. A directory that is moved elsewhere has changed, too. */
+   While that one is the same and has not changed, nothing below the path is there either: one cheap question in place of
+   a walk that fails. It is asked by name: what is put in its place, or mounted over it, is another one. */
 struct absent {
-    int fd;               /* of the parent: the sysroot's or one of its own */
     atomic_bool is_known; /* false: it has changed since */
-    size_t length;
+    dev_t device;         /* the parent's */
     ino_t inode;
     struct timespec changed;
+    size_t length;
+    char parent[NAME_MAX + 1]; /* in the sysroot's directory; empty: that one */
     char path[2 * NAME_MAX + 3];
 };
 
@@ -107,6 +108,12 @@ static bool lies_inside(const struct sysroot *sysroot, const char *path)
 
 /* ---- what is known to be absent ---- */
 
+static bool is_parent(const struct absent *absent, const struct stat *status)
+{
+    return status->st_dev == absent->device && status->st_ino == absent->inode && status->st_ctim.tv_sec == absent->changed.tv_sec &&
+           status->st_ctim.tv_nsec == absent->changed.tv_nsec;
+}
+
 static bool is_known_absent(struct sysroot *sysroot, const char *path)
 {
     for (unsigned i = 0; i < ABSENT_COUNT; i++) {
@@ -119,8 +126,7 @@ static bool is_known_absent(struct sysroot *sysroot, const char *path)
             continue;
         }
         struct stat now;
-        if (fstat(absent->fd, &now) == 0 && now.st_ino == absent->inode &&
-            now.st_ctim.tv_sec == absent->changed.tv_sec && now.st_ctim.tv_nsec == absent->changed.tv_nsec) {
+        if (fstatat(sysroot->fd, absent->parent, &now, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH) == 0 && is_parent(absent, &now)) {
             return true;
         }
         atomic_store_explicit(&absent->is_known, false, memory_order_relaxed);
@@ -144,37 +150,31 @@ static size_t component_length(const char *path, size_t start)
     return length > NAME_MAX || path[start] == '.' ? 0 : length;
 }
 
-/* An entry for the first `length` bytes of the path if that is absent from the directory fd; it is looked at first, so
-   that whoever makes it in between changes what was seen. */
-static struct absent *find_absent(const struct sysroot *sysroot, int fd, const char *path, size_t length)
+/* Remembers the first `length` bytes of the path if the last component, which begins at `last`, is absent from the directory fd. That is
+   looked at first, so that whoever makes it in between changes what was seen. */
+static bool add_absent(struct sysroot *sysroot, int fd, const char *path, size_t last, size_t length)
 {
     struct stat parent, itself;
     struct absent *absent = fstat(fd, &parent) == 0 && has_settled(&parent.st_ctim) ? calloc(1, sizeof *absent) : NULL;
     if (!absent) {
-        return NULL;
+        return false;
     }
     *absent = (struct absent){
-        .fd = fd, .is_known = true, .length = length, .inode = parent.st_ino, .changed = parent.st_ctim};
+        .is_known = true, .length = length, .device = parent.st_dev, .inode = parent.st_ino, .changed = parent.st_ctim};
     memcpy(absent->path, path, length);
-    if (fstatat(sysroot->fd, absent->path + 1, &itself, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT) {
-        return absent;
+    memcpy(absent->parent, path + 1, last > 1 ? last - 2 : 0);
+    if (fstatat(fd, absent->path + last, &itself, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT) {
+        free(absent);
+        return false;
     }
-    free(absent);
-    return NULL;
-}
-
-static void add_absent(struct sysroot *sysroot, struct absent *absent)
-{
     for (unsigned i = 0; i < ABSENT_COUNT; i++) {
         struct absent *none = NULL;
         if (atomic_compare_exchange_strong(&sysroot->absent[i], &none, absent)) {
-            return;
+            return true;
         }
     }
-    if (absent->fd != sysroot->fd) {
-        close(absent->fd);
-    }
     free(absent);
+    return true;
 }
 
 /* After a path was not found. Only now and then: most programs miss a few files here and there. */
@@ -185,22 +185,15 @@ static void note_absent(struct sysroot *sysroot, const char *path)
     if (misses % MISSES_PER_NOTE || !first || atomic_load(&sysroot->absent[ABSENT_COUNT - 1])) {
         return;
     }
-    struct absent *absent = find_absent(sysroot, sysroot->fd, path, 1 + first);
-    if (absent || !second) {
-        if (absent) {
-            add_absent(sysroot, absent);
-        }
+    if (add_absent(sysroot, sysroot->fd, path, 1, 1 + first) || !second) {
         return;
     }
     char name[NAME_MAX + 1];
     memcpy(name, path + 1, first);
     name[first] = 0;
     int fd = openat(sysroot->fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    fd = fd < 0 ? fd : private_fd_move(fd, 900);
-    absent = fd < 0 ? NULL : find_absent(sysroot, fd, path, 2 + first + second);
-    if (absent) {
-        add_absent(sysroot, absent);
-    } else if (fd >= 0) {
+    if (fd >= 0) {
+        add_absent(sysroot, fd, path, 2 + first, 2 + first + second);
         close(fd);
     }
 }
@@ -239,14 +232,5 @@ const char *sysroot_guest_path(const struct sysroot *sysroot, const char *path)
 
 bool sysroot_owns(const struct sysroot *sysroot, int fd)
 {
-    if (fd < 0 || fd == sysroot->fd) {
-        return fd >= 0;
-    }
-    for (unsigned i = 0; i < ABSENT_COUNT; i++) {
-        const struct absent *absent = atomic_load_explicit(&sysroot->absent[i], memory_order_acquire);
-        if (absent && absent->fd == fd) {
-            return true;
-        }
-    }
-    return false;
+    return fd >= 0 && fd == sysroot->fd;
 }

@@ -4,9 +4,11 @@
 #include <check.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -138,6 +140,61 @@ START_TEST(a_parent_that_is_exchanged)
 }
 END_TEST
 
+static void write_text(const char *path, const char *text)
+{
+    int fd = open(path, O_WRONLY);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+    close(fd);
+}
+
+/* From now on this process may mount what nobody else sees. False: this system does not let it. */
+static bool enter_own_namespace(void)
+{
+    char users[32], groups[32];
+    snprintf(users, sizeof users, "0 %u 1", (unsigned)getuid());
+    snprintf(groups, sizeof groups, "0 %u 1", (unsigned)getgid());
+    if (unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0) {
+        write_text("/proc/self/setgroups", "deny");
+        write_text("/proc/self/uid_map", users);
+        write_text("/proc/self/gid_map", groups);
+    } else if (unshare(CLONE_NEWNS) != 0) {
+        return false;
+    }
+    return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 && mount("none", below("/data"), "tmpfs", 0, NULL) == 0 &&
+           umount(below("/data")) == 0;
+}
+
+static void miss_often(const char *path)
+{
+    for (unsigned n = 0; n < 100; n++) {
+        ck_assert_str_eq(translate(path, true), path);
+    }
+}
+
+/* A mount over a directory with absent files, which does not change it; then that mount has absent files, which it may be taken away
+   for all that. */
+START_TEST(a_mount_over_a_parent)
+{
+    if (!enter_own_namespace()) {
+        puts("no mounting: a_mount_over_a_parent is not run");
+        return;
+    }
+    sysroot = sysroot_open(directory); /* in this namespace */
+    usleep(150000);
+    miss_often("/data/new");
+    ck_assert_int_eq(mount("none", below("/data"), "tmpfs", 0, NULL), 0);
+    make_file("/data/new");
+    ck_assert_str_eq(translate("/data/new", true), below("/data/new"));
+    ck_assert_str_eq(translate("/data/file", true), "/data/file");
+    usleep(150000);
+    miss_often("/data/file");
+    ck_assert_int_eq(umount(below("/data")), 0);
+    ck_assert_str_eq(translate("/data/file", true), below("/data/file"));
+    miss_often("/data/new");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("sysroot");
@@ -149,6 +206,7 @@ int main(void)
     tcase_add_test(group, a_longer_name_is_another_directory);
     tcase_add_test(group, absent_paths_that_are_made);
     tcase_add_test(group, a_parent_that_is_exchanged);
+    tcase_add_test(group, a_mount_over_a_parent);
     suite_add_tcase(suite, group);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
