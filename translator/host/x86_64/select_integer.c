@@ -406,36 +406,6 @@ static void emit_product(struct host_code *code, const struct host_plan *plan)
     x86_rr(b, X86_MOV, size, high, X86_RDX);
 }
 
-static void plan_product(struct host_code *code, struct host_plan *plan)
-{
-    const struct ir_instruction *i = plan_instruction(code, plan);
-    plan_use_any(code, plan, i->a);
-    plan_use_memory(code, plan, i->b);
-    plan_result(code, plan);
-    plan->second_registers = GENERAL;
-    plan->emit = emit_product;
-}
-
-void plan_mul(struct host_code *code, struct host_plan *plan)
-{
-    const struct ir_instruction *i = plan_instruction(code, plan);
-    int32_t immediate;
-    if (plan->absorbed != IR_NO_REF) {
-        plan_product(code, plan);
-        return;
-    }
-    plan_use(code, plan, i->a);
-    plan_result(code, plan);
-    if (fits_immediate(code, i->b, &immediate)) {
-        plan->emit = emit_mul_constant;
-        return;
-    }
-    plan_use_memory(code, plan, i->b);
-    plan_tie(plan, 0);
-    plan->commutes = true;
-    plan->emit = emit_mul;
-}
-
 static void emit_mul_high(struct host_code *code, const struct host_plan *plan)
 {
     struct host_buffer *b = x86_code(code);
@@ -453,22 +423,41 @@ static void emit_mul_high(struct host_code *code, const struct host_plan *plan)
     x86_rr(b, X86_MOV, size, plan->result, X86_RDX);
 }
 
+/* The high half, or both. */
 static void plan_mul_high(struct host_code *code, struct host_plan *plan)
 {
     const struct ir_instruction *i = plan_instruction(code, plan);
-    if (plan->absorbed != IR_NO_REF) {
-        plan_product(code, plan);
-        return;
-    }
+    bool is_both = plan->absorbed != IR_NO_REF;
     plan_use_any(code, plan, i->a);
     plan_use_memory(code, plan, i->b);
     plan_result(code, plan);
-    plan->emit = emit_mul_high;
+    plan->second_registers = is_both ? GENERAL : 0;
+    plan->emit = is_both ? emit_product : emit_mul_high;
 }
 
 PLAN_AS(mulhu, plan_mul_high)
 PLAN_AS(mulhs, plan_mul_high)
 PLAN_AS(mulhsu, plan_mul_high)
+
+void plan_mul(struct host_code *code, struct host_plan *plan)
+{
+    const struct ir_instruction *i = plan_instruction(code, plan);
+    int32_t immediate;
+    if (plan->absorbed != IR_NO_REF) {
+        plan_mul_high(code, plan);
+        return;
+    }
+    plan_use(code, plan, i->a);
+    plan_result(code, plan);
+    if (fits_immediate(code, i->b, &immediate)) {
+        plan->emit = emit_mul_constant;
+        return;
+    }
+    plan_use_memory(code, plan, i->b);
+    plan_tie(plan, 0);
+    plan->commutes = true;
+    plan->emit = emit_mul;
+}
 
 /* ---- division: by zero and MIN / -1 have results, where the host would trap ---- */
 static void emit_divide(struct host_code *code, const struct host_plan *plan)
