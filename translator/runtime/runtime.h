@@ -200,6 +200,8 @@ void units_insert(struct translator *translator, struct unit *unit);
 void units_invalidate(struct translator *translator, uint64_t start, uint64_t length);
 /* One unit: nobody enters it any more. */
 void unit_invalidate(struct translator *translator, struct unit *unit);
+/* What units hold outside `records` and the code cache is given back, which may go then. */
+void units_free(struct translator *translator);
 /* Everything is forgotten; no CPU may be in translated code. */
 void units_flush(struct translator *translator);
 /* from: whose exit it is. */

@@ -78,9 +78,7 @@ struct translator *translator_new(const struct guest *guest, const struct embedd
 
 void translator_free(struct translator *t)
 {
-    if (t->buckets && t->pages) {
-        units_flush(t);
-    }
+    units_free(t);
     size_t room_bytes = (size_t)(t->cache.end - t->cache.base);
     if (t->cache.base) {
         munmap(t->cache.base, (size_t)(t->cache.end - t->cache.base));

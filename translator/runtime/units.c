@@ -233,6 +233,17 @@ void units_invalidate(struct translator *t, uint64_t start, uint64_t length)
     }
 }
 
+void units_free(struct translator *t)
+{
+    for (struct unit *unit = t->host && !t->options.verify ? NULL : t->all_units; unit;) { /* those that have IR */
+        struct unit *next = unit->all_next;
+        free(unit->ir);
+        unit = next;
+    }
+    image_forget(t);
+    t->all_units = NULL;
+}
+
 void units_flush(struct translator *t)
 {
     for (uint32_t i = 0; i < 1u << UNIT_BUCKET_LOG; i++) {
@@ -241,13 +252,7 @@ void units_flush(struct translator *t)
     for (uint32_t i = 0; i < 1u << PAGE_BUCKET_LOG; i++) {
         t->pages[i] = NULL;
     }
-    for (struct unit *unit = t->host && !t->options.verify ? NULL : t->all_units; unit;) { /* those that have IR */
-        struct unit *next = unit->all_next;
-        free(unit->ir);
-        unit = next;
-    }
-    image_forget(t);
-    t->all_units = NULL;
+    units_free(t);
     t->free_pages = NULL;
     arena_reset(&t->records);
     for (struct translator_cpu *cpu = t->cpus; cpu; cpu = cpu->next) {
