@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A good image of translations with bytes changed. With a hash that does not match it is refused. With one made to
  * match, which only the user or root could do, the header's fields are changed: the image is refused, or taken without
- * harm. */
+ * harm. Refused: the translator is as it was, so that it takes the good image, or makes units itself. */
 #include "fuzz.h"
 
 #include "guest.h"
@@ -25,7 +25,7 @@ enum {
 extern const struct guest guest_riscv64;
 
 static struct {
-    uint8_t *good, *changed; /* the image */
+    uint8_t *good, *changed; /* the image, and the file fd with it */
     size_t size;
     int fd;
     struct translator_cpu *cpu;
@@ -64,10 +64,10 @@ static struct translator *new_translator(void)
     return t;
 }
 
-static void run(struct translator *t)
+static void run(struct translator *t, uint64_t pc)
 {
     fuzz.cpu = translator_cpu_new(t, NULL, NULL);
-    translator_cpu_set_pc(fuzz.cpu, CODE);
+    translator_cpu_set_pc(fuzz.cpu, pc);
     FUZZ_CHECK(translator_run(fuzz.cpu).kind == TRANSLATOR_SYSCALL);
     FUZZ_CHECK(translator_cpu_pc(fuzz.cpu) == CODE + 16 * PIECES + 4);
 }
@@ -96,13 +96,14 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     sigaction(SIGBUS, &action, NULL);
     fuzz.fd = memfd_create("image", MFD_CLOEXEC);
     struct translator *t = new_translator();
-    run(t);
+    run(t, CODE);
     FUZZ_CHECK(translator_save_image(fuzz.cpu, fuzz.fd) == TRANSLATOR_IMAGE_SAVED);
     end(t);
     fuzz.size = (size_t)lseek(fuzz.fd, 0, SEEK_END);
     fuzz.good = malloc(fuzz.size);
-    fuzz.changed = malloc(fuzz.size);
     FUZZ_CHECK(pread(fuzz.fd, fuzz.good, fuzz.size, 0) == (ssize_t)fuzz.size);
+    fuzz.changed = mmap(NULL, fuzz.size, PROT_READ | PROT_WRITE, MAP_SHARED, fuzz.fd, 0);
+    FUZZ_CHECK(fuzz.changed != MAP_FAILED);
     return 0;
 }
 
@@ -123,33 +124,69 @@ static bool find_hash(const uint8_t *image, uint64_t hash[2])
     return image_hash(&header, place, hash);
 }
 
-/* An input: whether the hash is made right again, then places and what their bytes become. A place is of the header or,
-   without that, of the file. */
+/* A place is of the header or, if the hash is not made to match, of the file. */
+static size_t take_place(struct fuzz_input *input, bool is_matched)
+{
+    return fuzz_take(input, 3) % (is_matched ? sizeof(struct image_header) : fuzz.size);
+}
+
+static void change(struct fuzz_input input, bool is_matched)
+{
+    while (input.size) {
+        size_t place = take_place(&input, is_matched);
+        fuzz.changed[place] = (uint8_t)fuzz_take(&input, 1);
+    }
+}
+
+static void change_back(struct fuzz_input input, bool is_matched)
+{
+    while (input.size) {
+        size_t place = take_place(&input, is_matched);
+        fuzz.changed[place] = fuzz.good[place];
+        fuzz_take(&input, 1);
+    }
+    memcpy(fuzz.changed, fuzz.good, sizeof(struct image_header));
+}
+
+/* Nothing is left of what was refused. */
+static void check_refused(struct translator *t, bool takes_good)
+{
+    if (!takes_good) {
+        run(t, CODE + 16 * (PIECES - 4));
+        translator_invalidate(t, CODE, CODE_BYTES);
+        FUZZ_CHECK(t->counters.units && t->counters.invalidated == t->counters.units);
+        return;
+    }
+    FUZZ_CHECK(translator_load_image(t, fuzz.fd));
+    run(t, CODE);
+    FUZZ_CHECK(t->counters.units == 0);
+}
+
+/* An input: bits, whether the hash is made right again and whether a translator that refused takes the good image; then
+   places and what their bytes become. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct fuzz_input input = {data, size};
-    bool is_matched = fuzz_take(&input, 1) & 1;
+    unsigned bits = (unsigned)fuzz_take(&input, 1);
+    bool is_matched = bits & 1;
     uint64_t hash[2] = {0};
-    memcpy(fuzz.changed, fuzz.good, fuzz.size);
-    while (input.size) {
-        size_t place = fuzz_take(&input, 3);
-        uint8_t byte = (uint8_t)fuzz_take(&input, 1);
-        fuzz.changed[place % (is_matched ? sizeof(struct image_header) : fuzz.size)] = byte;
-    }
+    change(input, is_matched);
     struct image_header *header = (struct image_header *)fuzz.changed;
     bool is_known = find_hash(fuzz.changed, hash);
     if (is_matched && is_known) {
         memcpy(header->hash, hash, sizeof hash);
     }
-    FUZZ_CHECK(pwrite(fuzz.fd, fuzz.changed, fuzz.size, 0) == (ssize_t)fuzz.size);
     bool is_right = is_known && memcmp(header->hash, hash, sizeof hash) == 0;
+    bool is_same = memcmp(fuzz.changed, fuzz.good, sizeof *header) == 0;
     struct translator *t = new_translator();
     bool is_taken = translator_load_image(t, fuzz.fd);
+    change_back(input, is_matched);
     FUZZ_CHECK(is_right || !is_taken);
-    bool is_same = memcmp(fuzz.changed, fuzz.good, sizeof *header) == 0;
     FUZZ_CHECK(is_taken || !is_right || !is_same);
-    if (is_same || !is_taken) { /* what a header means that is another, yet fits, only its writer knows */
-        run(t);
+    if (!is_taken) {
+        check_refused(t, bits & 2);
+    } else if (is_same) { /* what a header means that is another, yet fits, only its writer knows */
+        run(t, CODE);
     }
     end(t);
     return 0;

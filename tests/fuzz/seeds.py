@@ -106,14 +106,14 @@ def frames():
 def image():
     """Each byte of the header, and some of what follows; see struct image_header."""
     yield b'\0'
-    for matched in (0, 1):
-        for place in range(0, 160, 1 if matched else 8):
+    for bits in range(4):
+        for place in range(0, 160, 1 if bits & 1 else 8):
             for value in (0, 1, 0x7f, 0xff):
-                yield struct.pack('<BHBB', matched, place, 0, value)
+                yield struct.pack('<BHBB', bits, place, 0, value)
         for place in range(64, 112, 8):  # sizes of sections, with what else tells them
-            yield struct.pack('<B HBB HBB HBB', matched, place, 0, 8, 144, 0, 1, 148, 0, 1)
+            yield struct.pack('<B HBB HBB HBB', bits, place, 0, 8, 144, 0, 1, 148, 0, 1)
     for place in range(4096, 1 << 19, 4099):
-        yield struct.pack('<BIB', 0, place, 0x55)[:4] + b'\x55'
+        yield struct.pack('<BIB', place & 2, place, 0x55)[:4] + b'\x55'
 
 
 def main():
