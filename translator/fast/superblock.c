@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "superblock.h"
 #include "log.h"
+#include "superword.h"
 #include "unroll.h"
 
 #define MAX_SIDE_EXITS 16
@@ -541,7 +542,7 @@ static struct former *former_new(struct arena *arena, struct superblock_source *
     f->result->ranges[0] = (struct superblock_range){pc, 0};
     f->result->range_count = 1;
     f->result->instructions = 0;
-    f->result->loops = f->result->may_unroll = false;
+    f->result->loops = f->result->may_unroll = f->result->is_wide = false;
     f->source = source;
     f->state = state;
     f->limits = limits;
@@ -549,6 +550,7 @@ static struct former *former_new(struct arena *arena, struct superblock_source *
     f->watch_exits = NULL;
     f->watch_exit_count = f->watch_exit_room = 0;
     ir_builder_init(&f->ir, f->result->unit);
+    f->ir.marks_all = limits.widens;
     f->lifter = (struct lifter){
         .ir = &f->ir,
         .guest = source->guest,
@@ -557,6 +559,15 @@ static struct former *former_new(struct arena *arena, struct superblock_source *
         .hypercalls = source->embedder->hypercall_count,
     };
     return f;
+}
+
+static void widen(struct superblock *sb)
+{
+    struct ir_unit *wide = superword_form(sb->unit);
+    if (wide) {
+        sb->unit = wide;
+        sb->is_wide = true;
+    }
 }
 
 struct superblock *superblock_form(struct arena *arena, struct superblock_source *source,
@@ -584,5 +595,8 @@ struct superblock *superblock_form(struct arena *arena, struct superblock_source
         leave_to(f, exit->target, IR_EXIT_JUMP, 0, exit->flags_written || f->result->loops);
     }
     place_watch_exits(f);
+    if (limits.widens && f->result->loops && !limits.stops && !context->ignored_bits) {
+        widen(f->result);
+    }
     return f->result;
 }

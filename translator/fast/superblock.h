@@ -19,6 +19,7 @@ struct superblock_limits {
     const uint64_t *path;
     unsigned path_count;
     bool unrolls; /* small loops get several rounds at once */
+    bool widens;  /* loops get superwords (fast/superword.h) */
 };
 
 /* Guest bytes that the unit was made of. */
@@ -34,6 +35,7 @@ struct superblock {
     unsigned instructions;
     bool loops;      /* has an edge to its own entry */
     bool may_unroll; /* a small loop: with limits.unrolls it gets several rounds */
+    bool is_wide;    /* it has superwords: faults are to be found again with the same instructions one by one */
 };
 
 /* Where code comes from. The bytes found last serve the next units too, until code changes. */

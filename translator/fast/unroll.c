@@ -2,7 +2,7 @@
 #include "unroll.h"
 #include "log.h"
 
-enum { MOST_ROUNDS = 8, MOST_INSTRUCTIONS = 400 }; /* of the IR, all rounds together */
+enum { MOST_ROUNDS = 8, MOST_INSTRUCTIONS = 480 }; /* of the IR but marks, all rounds together */
 
 /* What a round may have: nothing that has a list of operands, changes state behind the builder's back or is rare in loops where a
    turn's end matters. */
@@ -25,7 +25,11 @@ static bool is_repeatable(const struct ir_unit *unit, const struct ir_instructio
 unsigned unroll_begin(struct unroll *unroll, struct ir_builder *builder, unsigned exits, unsigned exit_room)
 {
     const struct ir_unit *unit = builder->unit;
-    unsigned rounds = MOST_INSTRUCTIONS / unit->count;
+    uint32_t marks = 0;
+    for (uint32_t i = 0; i < unit->count; i++) {
+        marks += unit->code[i].op == IR_OP_mark;
+    }
+    unsigned rounds = MOST_INSTRUCTIONS / (unit->count - marks);
     rounds = rounds > MOST_ROUNDS ? MOST_ROUNDS : rounds;
     while (rounds > 1 && exits * (rounds - 1) > exit_room) {
         rounds--;

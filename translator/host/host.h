@@ -154,6 +154,8 @@ struct host {
 
     /* CPU features of this machine less `disabled`. */
     uint64_t (*detect_features)(uint32_t disabled);
+    /* Whether vectors of 64-bit lanes do at once what integer code does one by one, shifts by lanes included. */
+    bool (*has_superwords)(uint64_t features);
 
     /* ---- questions of the tier, before emission ---- */
     /* The result is operand a's register, unchanged (wide_u on x86-64). */

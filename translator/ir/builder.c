@@ -11,7 +11,7 @@ static void forget_slots(struct ir_builder *b)
 void ir_builder_init(struct ir_builder *b, struct ir_unit *unit)
 {
     unsigned slots = unit->context->slot_count;
-    *b = (struct ir_builder){.unit = unit, .slots = unit->context->slots, .is_marked = true};
+    *b = (struct ir_builder){.unit = unit, .slots = unit->context->slots, .is_marked = true, .marks_now = true};
     b->ignored_bits = unit->context->ignored_bits;
     b->slot_value = arena_array(unit->arena, ir_ref, 2 * slots);
     b->part_value = b->slot_value + slots;
@@ -70,6 +70,7 @@ void ir_make_mark(struct ir_builder *b)
 {
     ir_append(b, IR_OP_mark, IR_NONE, b->mark_length, (uint32_t)b->mark_pc, (uint32_t)(b->mark_pc >> 32), 0);
     b->is_marked = true;
+    b->marks_now = b->marks_all;
 }
 
 /* Before an instruction that tells where it is. */

@@ -17,6 +17,8 @@ struct ir_builder {
     uint64_t mark_pc;        /* the guest instruction being built */
     uint16_t mark_length;
     bool is_marked;          /* it has its mark in this block */
+    bool marks_all;          /* every instruction gets its mark */
+    bool marks_now;          /* the next one does */
     uint8_t ignored_bits;    /* of the context */
     ir_ref tagged, untagged; /* the last address that lost its ignored bits in this block, and what it became */
     /* Called before an access to guest memory is emitted (load, store, atomic, cas, store_conditional); may end the block and place
@@ -111,14 +113,14 @@ static inline void ir_write(struct ir_builder *builder, uint16_t slot, ir_ref va
 }
 
 /* What follows belongs to the guest instruction at pc. The mark is made when something comes that needs it: most
-   instructions can neither fault nor trap. The unit's first is made in any case: no value has reference 0. */
+   instructions can neither fault nor trap. The unit's first is made in any case: no value has reference 0; marks_all: every one. */
 void ir_make_mark(struct ir_builder *builder);
 static inline void ir_mark(struct ir_builder *builder, uint64_t pc, unsigned length)
 {
     builder->mark_pc = pc;
     builder->mark_length = (uint16_t)length;
     builder->is_marked = false;
-    if (builder->unit->count == 0) {
+    if (builder->marks_now) {
         ir_make_mark(builder);
     }
 }
@@ -150,7 +152,7 @@ ir_ref ir_store_conditional(struct ir_builder *b, ir_ref address, ir_ref value, 
 #define IR_BINARY_AUX(X)                                                                                               \
     X(funnel) X(insert) X(v_add) X(v_sub) X(v_mul) X(v_add_sat_s) X(v_add_sat_u) X(v_sub_sat_s) X(v_sub_sat_u)         \
     X(v_avg_u) X(v_min_s) X(v_max_s) X(v_min_u) X(v_max_u) X(v_cmp_eq) X(v_cmp_gt_s) X(v_cmp_ge_s) X(v_cmp_gt_u)       \
-    X(v_cmp_ge_u) X(v_shift_s) X(v_shift_u) X(v_narrow) X(v_narrow_sat_s) X(v_narrow_sat_u) X(v_narrow_sat_su)         \
+    X(v_cmp_ge_u) X(v_shift_s) X(v_shift_u) X(v_shl_each) X(v_shr_each) X(v_narrow) X(v_narrow_sat_s) X(v_narrow_sat_u) X(v_narrow_sat_su)         \
     X(v_mul_lo_s) X(v_mul_lo_u) X(v_mul_hi_s) X(v_mul_hi_u) X(v_add_pairs) X(v_clmul) X(v_insert) X(v_fadd) X(v_fsub)  \
     X(v_fmul) X(v_fdiv) X(v_fmin) X(v_fmax) X(v_fminnum) X(v_fmaxnum) X(v_fcmp_eq) X(v_fcmp_gt) X(v_fcmp_ge)
 /* unary with the result's type given */
@@ -259,6 +261,10 @@ static inline ir_ref ir_v_splat(struct ir_builder *b, ir_ref x, unsigned lane)
 static inline ir_ref ir_v_extract(struct ir_builder *b, enum ir_type type, ir_ref x, unsigned lane, unsigned index)
 {
     return ir_emit(b, IR_OP_v_extract, type, ir_lane_index(lane, index), x, 0, 0);
+}
+static inline ir_ref ir_v_test(struct ir_builder *b, ir_ref x, ir_ref y)
+{
+    return ir_emit(b, IR_OP_v_test, IR_I32, 0, x, y, 0);
 }
 static inline ir_ref ir_v_fma(struct ir_builder *b, ir_ref x, ir_ref y, ir_ref z, unsigned lane)
 {

@@ -92,6 +92,8 @@ LANES(v_shr, n, ir_index(aux) >= n.bits ? 0 : n.a >> ir_index(aux))
 LANES(v_sar, n, n.signed_a >> (ir_index(aux) >= n.bits ? n.bits - 1 : ir_index(aux)))
 LANES(v_shift_s, n, shift_either(n, true))
 LANES(v_shift_u, n, shift_either(n, false))
+LANES(v_shl_each, n, n.b >= n.bits ? 0 : n.a << n.b)
+LANES(v_shr_each, n, n.b >= n.bits ? 0 : n.a >> n.b)
 LANES(v_clz, n, n.a ? (unsigned)__builtin_clzll(n.a) - (64 - n.bits) : n.bits)
 
 static union ir_value evaluate_v_popcnt(const struct ir_evaluation *e)
@@ -138,6 +140,11 @@ static union ir_value evaluate_v_splat(const struct ir_evaluation *e)
 static union ir_value evaluate_v_extract(const struct ir_evaluation *e)
 {
     return ir_value_of(e->type, ir_lane_get(&e->a, ir_lane(e->aux), ir_index(e->aux)));
+}
+
+static union ir_value evaluate_v_test(const struct ir_evaluation *e)
+{
+    return (union ir_value){.i64 = ((e->a.u64[0] & e->b.u64[0]) | (e->a.u64[1] & e->b.u64[1])) != 0};
 }
 
 static union ir_value evaluate_v_insert(const struct ir_evaluation *e)
@@ -254,14 +261,15 @@ static union ir_value evaluate_v_table(const struct ir_evaluation *e)
 #define ROW(name) [IR_OP_##name] = evaluate_##name
 ir_evaluator *const ir_vector_evaluators[IR_OP_COUNT] = {
     ROW(v_from),       ROW(v_low64),        ROW(v_splat),         ROW(v_extract),       ROW(v_insert),
+    ROW(v_test),
     ROW(v_and),        ROW(v_or),           ROW(v_xor),           ROW(v_andn),          ROW(v_not),
     ROW(v_bitselect),  ROW(v_add),          ROW(v_sub),           ROW(v_mul),           ROW(v_neg),
     ROW(v_abs),        ROW(v_add_sat_s),    ROW(v_add_sat_u),     ROW(v_sub_sat_s),     ROW(v_sub_sat_u),
     ROW(v_avg_u),      ROW(v_min_s),        ROW(v_max_s),         ROW(v_min_u),         ROW(v_max_u),
     ROW(v_cmp_eq),     ROW(v_cmp_gt_s),     ROW(v_cmp_ge_s),      ROW(v_cmp_gt_u),      ROW(v_cmp_ge_u),
     ROW(v_shl),        ROW(v_shr),          ROW(v_sar),           ROW(v_shift_s),       ROW(v_shift_u),
-    ROW(v_narrow),     ROW(v_narrow_sat_s), ROW(v_narrow_sat_u),  ROW(v_narrow_sat_su), ROW(v_widen_lo_s),
-    ROW(v_widen_lo_u), ROW(v_widen_hi_s),   ROW(v_widen_hi_u),    ROW(v_mul_lo_s),      ROW(v_mul_lo_u),
-    ROW(v_mul_hi_s),   ROW(v_mul_hi_u),     ROW(v_add_pairs),     ROW(v_popcnt),        ROW(v_clz),
-    ROW(v_shuffle),    ROW(v_table),        ROW(v_mul_add_pairs),
+    ROW(v_shl_each),     ROW(v_shr_each),     ROW(v_narrow),       ROW(v_narrow_sat_s), ROW(v_narrow_sat_u),
+    ROW(v_narrow_sat_su), ROW(v_widen_lo_s),   ROW(v_widen_lo_u),   ROW(v_widen_hi_s),   ROW(v_widen_hi_u),
+    ROW(v_mul_lo_s),     ROW(v_mul_lo_u),     ROW(v_mul_hi_s),     ROW(v_mul_hi_u),     ROW(v_add_pairs),
+    ROW(v_popcnt),       ROW(v_clz),          ROW(v_shuffle),      ROW(v_table),        ROW(v_mul_add_pairs),
 };

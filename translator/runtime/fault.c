@@ -98,6 +98,10 @@ bool translator_handle_fault(struct translator_cpu *cpu, int signal, const sigin
     }
     /* Helpers ignore tags always. */
     bool is_mended = mend_bad_address(cpu, context, unit ? unit->mode : CPU_MODE_TAGGED);
+    if (unit && unit->is_wide) {
+        cpu->state->mode |= CPU_MODE_CAREFUL;
+        is_mended = true;
+    }
     if (unit) {
         struct ir_context ir_context = superblock_context(t->guest, unit->mode);
         uint32_t offset = (uint32_t)(pc - (uintptr_t)unit->code);

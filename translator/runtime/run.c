@@ -302,6 +302,7 @@ struct translator_exit translator_run(struct translator_cpu *cpu)
     if (!cpu->translator->host) {
         return run_interpreter(cpu);
     }
+    cpu->state->mode &= ~CPU_MODE_CAREFUL;
     return cpu->translator->options.verify ? run_verified(cpu) : run_compiled(cpu);
 }
 

@@ -32,6 +32,7 @@ struct unit {
     bool valid; /* under the lock */
     bool loops;              /* has an edge to its own entry */
     bool is_formed_again;    /* along the way that a loop went */
+    bool is_wide;            /* has superwords: what faults is done again in CPU_MODE_CAREFUL */
     uint8_t range_count;
     uint16_t region;         /* of an image: 1 + its index in image.regions; 0 = made by this process */
     uint16_t candidate;      /* image_save.c: what its region will be, while an image is being made */

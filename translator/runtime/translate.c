@@ -147,6 +147,7 @@ static struct unit *make_unit(struct translator_cpu *cpu, uint64_t pc, struct su
     unit->pc = pc;
     unit->loops = sb->loops;
     unit->is_formed_again = limits.path != NULL;
+    unit->is_wide = sb->is_wide;
     unit->mode = cpu->state->mode;
     unit->instructions = sb->instructions;
     unit->range_count = (uint8_t)sb->range_count;
@@ -214,12 +215,19 @@ static void flush_cache(struct translator *t)
     exclusive_end(t);
 }
 
+static bool may_widen(const struct translator *t, uint32_t mode)
+{
+    return t->host && t->host->has_superwords(t->host_features) && t->embedder->memory_model == MEMORY_DIRECT &&
+           !(mode & CPU_MODE_CAREFUL);
+}
+
 struct unit *unit_get_locked(struct translator_cpu *cpu, uint64_t pc)
 {
     struct translator *t = cpu->translator;
     struct unit *unit;
     struct superblock_limits limits = {
         MAX_INSTRUCTIONS, MAX_BRANCHES, translator_stops(t), .unrolls = t->options.verify};
+    limits.widens = limits.unrolls && may_widen(t, cpu->state->mode);
     if (t->options.single_step) {
         limits.instructions = limits.branches = 1;
     } else if (t->stops.watch_count) { /* every access has a branch and a block */
@@ -248,7 +256,8 @@ struct unit *unit_get_locked(struct translator_cpu *cpu, uint64_t pc)
 struct unit *unit_make_loop(struct translator_cpu *cpu, uint64_t pc, const uint64_t *path, unsigned path_count)
 {
     struct translator *t = cpu->translator;
-    struct superblock_limits limits = {LOOP_INSTRUCTIONS, LOOP_BRANCHES, translator_stops(t), path, path_count, true};
+    struct superblock_limits limits = {LOOP_INSTRUCTIONS, LOOP_BRANCHES, translator_stops(t), path, path_count, .unrolls = true};
+    limits.widens = may_widen(t, cpu->state->mode);
     struct unit *old = unit_find(t, pc, cpu->state->mode);
     if (t->cache.end - t->cache.next < 2 * UNIT_ROOM) {
         return NULL;

@@ -155,6 +155,10 @@ static bool interpret(struct translator_cpu *cpu, const struct unit *unit, bool 
     union ir_value *values = room_for_values(v, unit->ir->count);
     if (sigsetjmp(cpu->landing, 0)) {
         cpu->in_interpreter = false;
+        if (unit->is_wide) {
+            cpu->state->mode |= CPU_MODE_CAREFUL;
+            cpu->fault_pending = false;
+        }
         *outcome = cpu->fault_pending ? outcome_of_fault(cpu) : (struct outcome){.kind = MENDED};
         return true;
     }

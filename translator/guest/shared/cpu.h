@@ -28,7 +28,10 @@ enum { CPU_LOOP_COUNTS = 64, CPU_LOOP_TURNS = 1500 };
 /* Another one: accesses ignore the guest's tag_bits. The runtime sets it when an access has faulted because of its tag; until then
    units do not pay for tags. */
 #define CPU_MODE_TAGGED (1u << 30)
-#define CPU_MODE_COMMON (CPU_MODE_PRIVATE | CPU_MODE_TAGGED)
+/* And another: an access of several guest instructions has faulted; they are done again one by one. The runtime sets it and clears it
+   when the program enters translated code the next time. */
+#define CPU_MODE_CAREFUL (1u << 29)
+#define CPU_MODE_COMMON (CPU_MODE_PRIVATE | CPU_MODE_TAGGED | CPU_MODE_CAREFUL)
 
 /* Bits of cpu_header.event. */
 enum { CPU_EVENT_PROGRAM = 1, CPU_EVENT_RUNTIME = 2 };

@@ -43,6 +43,11 @@ static bool is_alias(const struct ir_unit *unit, const struct ir_instruction *i)
     return i->op == IR_OP_wide_u;
 }
 
+static bool has_superwords(uint64_t features)
+{
+    return features & X86_HAS_AVX2;
+}
+
 /* Flags of a comparison that an fcmp close by makes, too: that one raises the exceptions. */
 static __attribute__((noinline)) bool is_compared_again(const struct ir_unit *unit, const struct ir_instruction *i)
 {
@@ -73,9 +78,12 @@ static bool is_deferrable(const struct ir_unit *unit, const struct ir_instructio
     return true;
 }
 
-/* One operation on one operand, at most with a constant. */
+/* One operation on one operand, at most with a constant; half a vector, integer or float. */
 static bool is_simple(const struct ir_unit *unit, const struct ir_instruction *i)
 {
+    if (i->op == IR_OP_v_extract) {
+        return ir_lane(i->aux) == 3 && !ir_is_constant(i->a);
+    }
     if (i->type != IR_I64) {
         return false;
     }
@@ -183,6 +191,7 @@ static const struct host host_x86_64 = {
     .makes_products = true,
     .entry_check_bytes = ENTRY_CHECK_BYTES,
     .detect_features = detect_features,
+    .has_superwords = has_superwords,
     .is_alias = is_alias,
     .is_deferrable = is_deferrable,
     .is_simple = is_simple,

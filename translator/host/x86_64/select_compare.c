@@ -179,11 +179,46 @@ static enum x86_condition emit_flags_condition(struct host_code *code, enum ir_f
     return inverse ? X86_LE : X86_G;
 }
 
+/* ---- conditions on a vector ---- */
+static enum x86_condition emit_test_vector(struct host_code *code, const struct host_input *in)
+{
+    struct host_buffer *b = x86_code(code);
+    if (in[1].place.kind == HOST_IN_STATE) {
+        x86_v_rm(b, X86_PTEST, vector_of(&in[0]), state_at(in[1].place.disp));
+    } else {
+        x86_v_rr(b, X86_PTEST, vector_of(&in[0]), vector_of(&in[1]));
+    }
+    return X86_NE;
+}
+
+static void plan_test_vector(struct host_code *code, struct host_plan *plan, const struct ir_instruction *i)
+{
+    plan_use(code, plan, i->a);
+    plan_use(code, plan, i->b)->may_state = x86_has(code, X86_HAS_AVX); /* else memory would have to be aligned */
+}
+
+static void emit_v_test(struct host_code *code, const struct host_plan *plan)
+{
+    emit_boolean(code, emit_test_vector(code, plan->inputs), plan->result);
+}
+
+void plan_v_test(struct host_code *code, struct host_plan *plan)
+{
+    if (!x86_has(code, X86_HAS_SSE41)) {
+        plan_evaluate(code, plan);
+        return;
+    }
+    plan_test_vector(code, plan, plan_instruction(code, plan));
+    plan_result(code, plan);
+    plan->emit = emit_v_test;
+}
+
 /* ---- conditions of branch and select ---- */
 bool can_absorb_condition(struct host_code *code, ir_ref value)
 {
     enum ir_op op = (enum ir_op)code->unit->code[value].op;
-    return op == IR_OP_cmp || op == IR_OP_flags_test || (op == IR_OP_fcmp && can_absorb_fcmp(code, value));
+    return op == IR_OP_cmp || op == IR_OP_flags_test || (op == IR_OP_fcmp && can_absorb_fcmp(code, value)) ||
+           (op == IR_OP_v_test && x86_has(code, X86_HAS_SSE41));
 }
 
 void plan_condition(struct host_code *code, struct host_plan *plan, ir_ref value)
@@ -197,6 +232,8 @@ void plan_condition(struct host_code *code, struct host_plan *plan, ir_ref value
         plan_compare(code, plan, i);
     } else if (i->op == IR_OP_fcmp) {
         plan_float_compare(code, plan, i);
+    } else if (i->op == IR_OP_v_test) {
+        plan_test_vector(code, plan, i);
     } else {
         plan_use_memory(code, plan, i->a);
     }
@@ -219,6 +256,9 @@ enum x86_condition emit_condition(struct host_code *code, const struct host_plan
     }
     if (i->op == IR_OP_fcmp) {
         return emit_float_compare(code, i, in);
+    }
+    if (i->op == IR_OP_v_test) {
+        return emit_test_vector(code, in);
     }
     return emit_flags_condition(code, (enum ir_flag_cond)i->aux, in);
 }

@@ -177,10 +177,28 @@ void plan_adc(struct host_code *code, struct host_plan *plan)
     plan->emit = emit_adc;
 }
 
+/* One half of a vector. */
+static void emit_simple_extract(struct host_code *code, const struct ir_instruction *i, const struct host_input *x)
+{
+    struct host_buffer *b = x86_code(code);
+    unsigned index = ir_index(i->aux);
+    if (x->place.kind == HOST_IN_STATE) {
+        x86_rm(b, X86_MOV, X86_64, X86_RAX, state_at(x->place.disp + (int32_t)index * 8));
+    } else if (index) {
+        x86_v_rr_i8(b, X86_PEXTRQ, vector_of(x), X86_RAX, index);
+    } else {
+        x86_v_rr(b, X86_MOVQ_FROM, vector_of(x), X86_RAX);
+    }
+}
+
 void emit_simple(struct host_code *code, const struct ir_instruction *i, const struct host_input inputs[3])
 {
     struct host_buffer *b = x86_code(code);
     const struct host_input *x = &inputs[0];
+    if (i->op == IR_OP_v_extract) {
+        emit_simple_extract(code, i, x);
+        return;
+    }
     if (i->op == IR_OP_add && in_register(x)) {
         x86_rm(b, X86_LEA, X86_64, X86_RAX, x86_at(x->place.reg, (int32_t)constant_value(code, i->b)));
         return;

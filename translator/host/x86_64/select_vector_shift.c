@@ -118,3 +118,23 @@ static void plan_shift_lanes(struct host_code *code, struct host_plan *plan)
 
 PLAN_AS(v_shift_s, plan_shift_lanes)
 PLAN_AS(v_shift_u, plan_shift_lanes)
+
+static void emit_shift_each(struct host_code *code, const struct host_plan *plan)
+{
+    static const uint32_t rows[2][2] = {{X86_VPSLLVD, X86_VPSLLVQ}, {X86_VPSRLVD, X86_VPSRLVQ}};
+    bool right = plan_instruction(code, plan)->op == IR_OP_v_shr_each;
+    emit_v_rrm(code, rows[right][lane_of(code, plan) - 2], vector_result(plan), vector_of(&plan->inputs[0]), &plan->inputs[1]);
+}
+
+static void plan_shift_each(struct host_code *code, struct host_plan *plan)
+{
+    if (lane_of(code, plan) < 2 || !x86_has(code, X86_HAS_AVX2)) {
+        plan_evaluate(code, plan);
+        return;
+    }
+    plan_vector(code, plan, 2, emit_shift_each);
+    plan->inputs[1].may_state = true;
+}
+
+PLAN_AS(v_shl_each, plan_shift_each)
+PLAN_AS(v_shr_each, plan_shift_each)
