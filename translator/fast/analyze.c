@@ -141,6 +141,18 @@ static void use_or_absorb(struct analysis *a, ir_ref ref, uint32_t index, uint32
     c->values[ref].left++;
 }
 
+/* The sum of two values that a load at it overwrites: only faults up to there want it, and they have its recipe. */
+static bool is_passing_address(const struct analysis *a, ir_ref ref, uint32_t index)
+{
+    const struct ir_instruction *sum = &a->code[ref], *write = sum + 1;
+    if (sum->op != IR_OP_add || sum->type != IR_I64 || a->code[index].op != IR_OP_load || a->c->writes[ref] != 1 ||
+        write->op != IR_OP_write || write->b != ref || ir_is_constant(sum->a) || ir_is_constant(sum->b)) {
+        return false;
+    }
+    return a->overwritten[write->a] == a->epoch - 1 && a->code[sum->a].op != IR_OP_shl && a->code[sum->b].op != IR_OP_shl &&
+           a->c->host->absorbs(&a->c->code, index, ref);
+}
+
 static inline void use_value(struct analysis *a, ir_ref ref, uint32_t index, uint32_t user, bool may_absorb)
 {
     if (ref & IR_CONSTANT) {
@@ -148,6 +160,10 @@ static inline void use_value(struct analysis *a, ir_ref ref, uint32_t index, uin
     }
     if (may_absorb && a->uses[ref] == 1) {
         use_or_absorb(a, ref, index, user);
+    } else if (may_absorb && a->uses[ref] == 2 && index == user && is_passing_address(a, ref, index)) {
+        a->bits[ref] |= IS_ABSORBED | IS_DEFERRED;
+        a->values[user].absorbed = ref;
+        use_operands(a, ref, user);
     } else {
         a->values[ref].left++;
     }
@@ -297,6 +313,11 @@ static void visit_block(struct analysis *a, const struct ir_block *block)
         default:
             if (!(bits[i] & IS_ABSORBED)) {
                 visit_operation(a, in, i);
+            } else if (bits[i] & IS_DEFERRED) { /* a passing address: also its slot's */
+                bits[i] &= values[i].left ? 0xff : (uint8_t)~IS_DEFERRED;
+                if (values[i].left) {
+                    use_operands(a, i, i);
+                }
             }
             break;
         }

@@ -244,6 +244,12 @@ static void mark_recipe(struct compiler *c, uint32_t number, void *data)
     c->values[number].in_recipe = true;
 }
 
+static void defer(struct compiler *c, uint32_t index)
+{
+    c->values[index].deferred = true;
+    for_each_use(c, index, mark_recipe, NULL);
+}
+
 static void emit_call(struct compiler *c, uint32_t index)
 {
     unsigned effects = ir_effects(c->unit, &c->unit->code[index]);
@@ -266,8 +272,7 @@ static void emit_operation(struct compiler *c, uint32_t index, uint32_t next_blo
 {
     const struct ir_instruction *in = &c->unit->code[index];
     if (c->bits[index] & IS_DEFERRED) {
-        c->values[index].deferred = true;
-        for_each_use(c, index, mark_recipe, NULL);
+        defer(c, index);
     } else if (in->op == IR_OP_call) {
         emit_call(c, index);
     } else if (ir_ops[in->op].effects & IR_END) {
@@ -283,6 +288,9 @@ static void emit_block(struct compiler *c, const struct ir_block *block, uint32_
     const struct ir_instruction *in = c->unit->code + block->first;
     for (uint32_t i = block->first, end = block->end; i < end; i++, in++) {
         if (bits[i] & (IS_DEAD | IS_ABSORBED | IS_MADE_EARLY)) {
+            if ((bits[i] & (IS_ABSORBED | IS_DEFERRED)) == (IS_ABSORBED | IS_DEFERRED)) {
+                defer(c, i);
+            }
             continue;
         }
         c->current = i;

@@ -199,11 +199,15 @@ void emit_simple(struct host_code *code, const struct ir_instruction *i, const s
         emit_simple_extract(code, i, x);
         return;
     }
-    if (i->op == IR_OP_add && in_register(x)) {
+    if (i->op == IR_OP_add && in_register(x) && ir_is_constant(i->b)) {
         x86_rm(b, X86_LEA, X86_64, X86_RAX, x86_at(x->place.reg, (int32_t)constant_value(code, i->b)));
         return;
     }
     emit_get(code, X86_64, X86_RAX, x);
+    if (i->op == IR_OP_add && !ir_is_constant(i->b)) {
+        emit_alu(code, X86_ADD, X86_64, X86_RAX, &inputs[1]);
+        return;
+    }
     switch ((enum ir_op)i->op) {
     case IR_OP_not:
         x86_r(b, X86_NOT, X86_64, X86_RAX);
