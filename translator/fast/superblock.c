@@ -496,8 +496,9 @@ static uint64_t follow_branch(struct former *f, bool *ended)
     ir_block_place(&f->ir, follow, true);
     /* In a piece that a jump led to it is as likely a way out, as in an interpreter's dispatch: it gets a copy here. */
     bool is_back = l->target <= l->pc && (f->result->range_count == 1 || is_covered(f->result, l->target));
-    *ended = (is_back && !retries) || full;
+    *ended = (is_back && !retries && !f->limits.is_hot) || full;
     if (*ended) {
+        f->result->is_cut = true;
         end_at(f, next, IR_EXIT_JUMP, 0);
     }
     return next;
@@ -542,7 +543,7 @@ static struct former *former_new(struct arena *arena, struct superblock_source *
     f->result->ranges[0] = (struct superblock_range){pc, 0};
     f->result->range_count = 1;
     f->result->instructions = 0;
-    f->result->loops = f->result->may_unroll = f->result->is_wide = false;
+    f->result->loops = f->result->may_unroll = f->result->is_cut = f->result->is_wide = false;
     f->source = source;
     f->state = state;
     f->limits = limits;

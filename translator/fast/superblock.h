@@ -20,6 +20,7 @@ struct superblock_limits {
     unsigned path_count;
     bool unrolls; /* small loops get several rounds at once */
     bool widens;  /* loops get superwords (fast/superword.h) */
+    bool is_hot;  /* branches back do not end the unit */
 };
 
 /* Guest bytes that the unit was made of. */
@@ -35,6 +36,7 @@ struct superblock {
     unsigned instructions;
     bool loops;      /* has an edge to its own entry */
     bool may_unroll; /* a small loop: with limits.unrolls it gets several rounds */
+    bool is_cut;     /* it ended because of its branches, not of its code */
     bool is_wide;    /* it has superwords: faults are to be found again with the same instructions one by one */
 };
 

@@ -5,7 +5,7 @@
  * is a small loop itself counts its turns, too, and is formed again with several rounds (fast/unroll.h). */
 #include "runtime.h"
 
-enum { MAX_PATH = 8, MAX_VISITS = 64 };
+enum { MAX_PATH = 8, MAX_VISITS = 64, MAX_AROUND = 64 };
 
 struct search {
     const struct unit *goal;
@@ -65,14 +65,52 @@ static bool make_loop(struct translator_cpu *cpu, const struct unit *head, const
     return false;
 }
 
+/* What a loop goes through that calls functions, and what it goes on to, runs often too: units there that ended after a few
+   branches become longer. They are found along linked exits, calls and what comes after them included. */
+static void form_around(struct translator_cpu *cpu, struct unit *start)
+{
+    struct unit *around[MAX_AROUND];
+    uint64_t pcs[MAX_AROUND];
+    unsigned count = 0, cut = 0;
+    if (start) {
+        around[count++] = start;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        const struct unit *unit = around[i];
+        if (unit->is_cut && !unit->is_formed_again && !unit->loops) {
+            pcs[cut++] = unit->pc;
+        }
+        for (unsigned n = 0; n < unit->exit_count && count < MAX_AROUND; n++) {
+            struct unit *target = unit->exits[n].target;
+            bool is_new = target && target->mode == start->mode;
+            for (unsigned k = 0; k < count && is_new; k++) {
+                is_new = around[k] != target;
+            }
+            if (is_new) {
+                around[count++] = target;
+            }
+        }
+    }
+    for (unsigned i = 0; i < cut; i++) {
+        unit_form_again(cpu, pcs[i]);
+    }
+}
+
 void hot_loop_found(struct translator_cpu *cpu, const struct unit *from, uint64_t pc)
 {
     struct translator *t = cpu->translator;
     cpu->state->loop_counts[cpu_loop_index(pc)] = CPU_LOOP_TURNS;
-    const struct unit *head = unit_find(t, pc, from->mode);
-    if (head && !head->is_formed_again && from->loops == (head == from) && from->valid &&
-        from->mode == cpu->state->mode && make_loop(cpu, head, from)) {
-        count_up(&t->counters.loops, 1);
+    struct unit *head = unit_find(t, pc, from->mode);
+    if (head && from->valid && from->mode == cpu->state->mode) {
+        if (!head->is_formed_again && from->loops == (head == from) && make_loop(cpu, head, from)) {
+            count_up(&t->counters.loops, 1);
+        } else if (!head->is_busy) { /* it is counted once more, for longer */
+            head->is_busy = true;
+            cpu->state->loop_counts[cpu_loop_index(pc)] = CPU_BUSY_TURNS;
+            return;
+        } else {
+            form_around(cpu, head);
+        }
     }
     uint64_t flushes = atomic_load(&t->counters.flushes);
     struct unit *target = unit_get_locked(cpu, pc);

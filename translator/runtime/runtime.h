@@ -32,6 +32,8 @@ struct unit {
     bool valid; /* under the lock */
     bool loops;              /* has an edge to its own entry */
     bool is_formed_again;    /* along the way that a loop went */
+    bool is_busy;            /* a loop that calls functions starts here, and has been found often */
+    bool is_cut;             /* with more branches it would be longer */
     bool is_wide;            /* has superwords: what faults is done again in CPU_MODE_CAREFUL */
     uint8_t range_count;
     uint16_t region;         /* of an image: 1 + its index in image.regions; 0 = made by this process */
@@ -247,6 +249,9 @@ void verifier_free(struct verifier *verifier);
 
 /* A unit of its own way in place of the one at pc: superblock_limits.path. NULL if it would not be a loop; lock held. */
 struct unit *unit_make_loop(struct translator_cpu *cpu, uint64_t pc, const uint64_t *path, unsigned path_count);
+
+/* A unit in place of the one at pc that goes past more branches; lock held. Nothing if there is no room. */
+void unit_form_again(struct translator_cpu *cpu, uint64_t pc);
 
 /* ---- hot_loop.c: a jump back to pc from a unit has been made often; lock held. It is linked to what is best now. ---- */
 void hot_loop_found(struct translator_cpu *cpu, const struct unit *from, uint64_t pc);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { MAX_INSTRUCTIONS = 64, MAX_BRANCHES = 2, LOOP_INSTRUCTIONS = 200, LOOP_BRANCHES = 14, MAX_WATCHED = 4, UNIT_ROOM = 64 * 1024 };
+enum { MAX_INSTRUCTIONS = 64, MAX_BRANCHES = 2, HOT_BRANCHES = 8, LOOP_INSTRUCTIONS = 200, LOOP_BRANCHES = 14, MAX_WATCHED = 4, UNIT_ROOM = 64 * 1024 };
 
 static uint64_t now_ns(void)
 {
@@ -146,7 +146,8 @@ static struct unit *make_unit(struct translator_cpu *cpu, uint64_t pc, struct su
     struct unit *unit = arena_new(&t->records, struct unit);
     unit->pc = pc;
     unit->loops = sb->loops;
-    unit->is_formed_again = limits.path != NULL;
+    unit->is_formed_again = limits.path || limits.is_hot;
+    unit->is_cut = sb->is_cut;
     unit->is_wide = sb->is_wide;
     unit->mode = cpu->state->mode;
     unit->instructions = sb->instructions;
@@ -268,6 +269,20 @@ struct unit *unit_make_loop(struct translator_cpu *cpu, uint64_t pc, const uint6
         unit_invalidate(t, old);
     }
     return unit;
+}
+
+void unit_form_again(struct translator_cpu *cpu, uint64_t pc)
+{
+    struct translator *t = cpu->translator;
+    struct superblock_limits limits = {MAX_INSTRUCTIONS, HOT_BRANCHES, translator_stops(t), .is_hot = true};
+    struct unit *old = unit_find(t, pc, cpu->state->mode);
+    if (!old || t->cache.end - t->cache.next < 2 * UNIT_ROOM) {
+        return;
+    }
+    if (make_readable_unit(cpu, pc, limits)) {
+        unit_invalidate(t, old);
+    }
+    cpu->fault_pending = false;
 }
 
 struct unit *unit_get(struct translator_cpu *cpu, uint64_t pc)

@@ -19,7 +19,7 @@ struct cpu_jump {
 };
 #define CPU_NO_PC UINT64_MAX
 enum { CPU_JUMP_LOG = 12, CPU_JUMP_COUNT = 1 << CPU_JUMP_LOG, CPU_SPILL_COUNT = 64 };
-enum { CPU_LOOP_COUNTS = 64, CPU_LOOP_TURNS = 1500 };
+enum { CPU_LOOP_COUNTS = 64, CPU_LOOP_TURNS = 1500, CPU_BUSY_TURNS = 40000 };
 
 /* Bit of cpu_header.mode that is no guest's: nobody but this CPU sees what it writes to memory, now. Atomic operations
    are then plain ones and fences nothing. The program sets it; it clears it, while the CPU is not in translator_run,
