@@ -12,18 +12,7 @@
 
 enum { HOLE_BYTES = 4096 };
 
-/* How a run ended. */
-enum way { WAY_GOTO, WAY_SYSCALL, WAY_TRAP, WAY_FAULT, WAY_MISALIGNED, WAY_BROKEN };
 static const char *const way_names[] = {"goto", "syscall", "trap", "fault", "misaligned", "broken"};
-
-struct outcome {
-    enum way way;
-    bool event;       /* left a loop for an event */
-    uint64_t address; /* of a fault */
-    uint64_t trap;
-    struct fake_state state;
-    uint8_t window[FAKE_WINDOW_BYTES];
-};
 
 /* What the signal handler works on. */
 static struct {
@@ -93,10 +82,11 @@ static void catch_signals(void)
 void unit_run_init(struct unit_run *run, uint32_t disabled)
 {
     *run = (struct unit_run){0};
-    run->window =
-        mmap(NULL, FAKE_WINDOW_BYTES + HOLE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    ck_assert(run->window != MAP_FAILED);
-    ck_assert_int_eq(mprotect(run->window + FAKE_WINDOW_BYTES, HOLE_BYTES, PROT_NONE), 0);
+    uint8_t *room =
+        mmap(NULL, HOLE_BYTES + FAKE_WINDOW_BYTES + HOLE_BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    ck_assert(room != MAP_FAILED);
+    run->window = room + HOLE_BYTES;
+    ck_assert_int_eq(mprotect(run->window, FAKE_WINDOW_BYTES, PROT_READ | PROT_WRITE), 0);
     run->state = test_state_new(sizeof *run->state);
     test_machine_init(&run->machine, disabled, &fake_context, &run->state->header);
     active.run = run;
@@ -107,7 +97,7 @@ void unit_run_free(struct unit_run *run)
 {
     active.run = NULL;
     test_machine_free(&run->machine);
-    munmap(run->window, FAKE_WINDOW_BYTES + HOLE_BYTES);
+    munmap(run->window - HOLE_BYTES, HOLE_BYTES + FAKE_WINDOW_BYTES + HOLE_BYTES);
     test_state_free(run->state);
     free(run->scratch);
 }
@@ -191,15 +181,15 @@ void unit_run_randomize(struct unit_run *run, uint64_t seed, bool based)
 
 /* ---- the two engines ---- */
 
-static void keep(const struct unit_run *run, struct outcome *outcome)
+static void keep(const struct unit_run *run, struct unit_outcome *outcome)
 {
     outcome->state = *run->state;
     memcpy(outcome->window, run->window, FAKE_WINDOW_BYTES);
 }
 
-static void interpret(struct unit_run *run, const struct ir_unit *unit, struct outcome *outcome)
+void unit_interpret(struct unit_run *run, const struct ir_unit *unit, struct unit_outcome *outcome)
 {
-    static const enum way ways[] = {WAY_GOTO, WAY_SYSCALL, WAY_TRAP, WAY_MISALIGNED};
+    static const enum unit_way ways[] = {WAY_GOTO, WAY_SYSCALL, WAY_TRAP, WAY_MISALIGNED};
     if (run->scratch_count < unit->count) {
         free(run->scratch);
         run->scratch_count = unit->count * 2;
@@ -221,7 +211,7 @@ static void interpret(struct unit_run *run, const struct ir_unit *unit, struct o
     keep(run, outcome);
 }
 
-static void execute(struct unit_run *run, const struct compiled_unit *compiled, struct outcome *outcome)
+static void execute(struct unit_run *run, const struct compiled_unit *compiled, struct unit_outcome *outcome)
 {
     struct cpu_header *header = &run->state->header;
     header->translated_sp = (uint64_t)(uintptr_t)header->stack_base;
@@ -289,7 +279,7 @@ static bool flags_wanted(const struct ir_unit *unit, uint32_t index, uint8_t *vi
 }
 
 /* The instruction at which a run ended: by pc and way, of which a unit has each only once. IR_NO_REF if not found. */
-static uint32_t find_end(const struct ir_unit *unit, const struct outcome *outcome)
+static uint32_t find_end(const struct ir_unit *unit, const struct unit_outcome *outcome)
 {
     uint64_t at = outcome->state.slots[FAKE_PC].i64;
     bool fault = outcome->way == WAY_FAULT || outcome->way == WAY_MISALIGNED, here = false;
@@ -308,7 +298,7 @@ static uint32_t find_end(const struct ir_unit *unit, const struct outcome *outco
     return IR_NO_REF;
 }
 
-static bool flags_are_compared(const struct ir_unit *unit, const struct outcome *outcome)
+static bool flags_are_compared(const struct ir_unit *unit, const struct unit_outcome *outcome)
 {
     uint32_t end = outcome->event ? 0 : find_end(unit, outcome);
     if (end == IR_NO_REF) {
@@ -339,8 +329,8 @@ static bool same_slot(unsigned slot, const union ir_value *a, const union ir_val
     return memcmp(a, b, sizeof *a) == 0;
 }
 
-static bool compare_outcomes(struct unit_run *run, const struct ir_unit *unit, const struct outcome *expected,
-                             const struct outcome *got)
+static bool compare_outcomes(struct unit_run *run, const struct ir_unit *unit, const struct unit_outcome *expected,
+                             const struct unit_outcome *got)
 {
     if (expected->way != got->way || expected->event != got->event || expected->address != got->address ||
         expected->trap != got->trap) {
@@ -374,9 +364,9 @@ static bool compare_outcomes(struct unit_run *run, const struct ir_unit *unit, c
 
 bool unit_compare(struct unit_run *run, const struct compiled_unit *compiled)
 {
-    struct outcome before = {0}, *expected = calloc(2, sizeof *expected), *got = expected + 1;
+    struct unit_outcome before = {0}, *expected = calloc(2, sizeof *expected), *got = expected + 1;
     keep(run, &before);
-    interpret(run, compiled->unit, expected);
+    unit_interpret(run, compiled->unit, expected);
     *run->state = before.state;
     memcpy(run->window, before.window, FAKE_WINDOW_BYTES);
     execute(run, compiled, got);

@@ -17,11 +17,23 @@
 struct unit_run {
     struct test_machine machine;
     struct fake_state *state;
-    uint8_t *window; /* FAKE_WINDOW_BYTES, and a page behind them that cannot be touched */
+    uint8_t *window; /* FAKE_WINDOW_BYTES, and a page on either side of them that cannot be touched */
     union ir_value *scratch;
     uint32_t scratch_count;
     bool quiet;              /* differences are found but not told */
     unsigned faults, events; /* how many runs ended so */
+};
+
+/* How a run ended. */
+enum unit_way { WAY_GOTO, WAY_SYSCALL, WAY_TRAP, WAY_FAULT, WAY_MISALIGNED, WAY_BROKEN };
+
+struct unit_outcome {
+    enum unit_way way;
+    bool event;       /* left a loop for an event */
+    uint64_t address; /* of a fault */
+    uint64_t trap;
+    struct fake_state state;
+    uint8_t window[FAKE_WINDOW_BYTES];
 };
 
 struct compiled_unit {
@@ -43,6 +55,8 @@ bool unit_compile(struct unit_run *run, struct ir_unit *unit, bool based, struct
 
 /* Fills state and window from a seed. */
 void unit_run_randomize(struct unit_run *run, uint64_t seed, bool based);
+/* Runs the unit in the interpreter from the state and window there are, which are changed. */
+void unit_interpret(struct unit_run *run, const struct ir_unit *unit, struct unit_outcome *outcome);
 /* Runs both engines from the state and window there are, which are the same afterwards. */
 bool unit_compare(struct unit_run *run, const struct compiled_unit *compiled);
 
