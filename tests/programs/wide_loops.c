@@ -93,6 +93,17 @@ static void merge_4(word *d, const word *s, long count, unsigned shift)
     }
 }
 
+static void merge_by_40(word *d, const word *s, long count, unsigned shift)
+{
+    word before = s[-1];
+    for (; count > 0; count -= 2, d += 2, s += 2) {
+        word a = s[0], b = s[1];
+        d[0] = before >> 40 | a << 24;
+        d[1] = a >> 40 | b << 24;
+        before = b;
+    }
+}
+
 static void xor_4(word *d, const word *s, long count, unsigned shift)
 {
     for (; count > 0; count -= 4, d += 4, s += 4)
@@ -151,6 +162,7 @@ static const struct copier {
     void (*run)(word *d, const word *s, long count, unsigned shift);
     enum kind kind;
     int group, down, backward; // down: from the end; backward: stores of a group
+    unsigned shift;            // if it knows only one
 } copiers[] = {
     {copy_1, COPY, 1},
     {copy_down_1, COPY, 1, 1},
@@ -160,6 +172,7 @@ static const struct copier {
     {copy_down_4, COPY, 4, 1},
     {merge_2, MERGE, 1},
     {merge_4, MERGE, 4},
+    {merge_by_40, MERGE, 2, .shift = 40},
     {xor_4, XOR, 1},
     {copy_down_4_mixed, COPY, 1, 1},
     {add_2, ADD, 2},
@@ -225,6 +238,7 @@ static uint8_t pattern[ROOM], expected[ROOM], got[ROOM];
 
 static void copy_once(const struct copier *c, int from, int to, long count, unsigned shift)
 {
+    shift = c->shift ? c->shift : shift;
     memcpy(expected, pattern, ROOM);
     memcpy(got, pattern, ROOM);
     copy_slowly(c, expected + to, expected + from, count, shift);
