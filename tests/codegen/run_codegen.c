@@ -7,12 +7,14 @@
  * A file: lines beginning with # are kept as they are; then per case
  *     case NAME: why it is here
  *     features LEVEL              of the host: see levels[] below
+ *     superwords                  perhaps: the IR gets them (fast/superword.h)
  *     the IR, as printer.c writes it
  *     code:
  *     the instructions between the unit's entry check and its out-of-line part, and an empty line */
 #include <capstone/capstone.h>
 #include <stdlib.h>
 #include "host_run.h"
+#include "superword.h"
 #include "x86_features.h"
 
 enum { TEXT_SIZE = 1 << 20, LINE_SIZE = 512 };
@@ -100,7 +102,7 @@ static uint32_t level_of(const char *name)
     exit(EXIT_FAILURE);
 }
 
-static bool run_case(struct output *out, csh capstone, const char *level, const char *ir)
+static bool run_case(struct output *out, csh capstone, const char *level, bool widens, const char *ir)
 {
     struct host_run run;
     const char *error;
@@ -108,6 +110,10 @@ static bool run_case(struct output *out, csh capstone, const char *level, const 
     run.machine.features = run.machine.host->detect_features(level_of(level));
     struct ir_unit *unit = ir_parse(&run.machine.arena, &run.machine.context, ir, &error);
     const char *wrong = unit ? ir_verify(unit, &run.machine.arena) : error;
+    if (!wrong && widens) {
+        unit = superword_form(unit);
+        wrong = unit ? ir_verify(unit, &run.machine.arena) : "no superwords";
+    }
     const void *code = wrong ? NULL : host_run_compile(&run, unit, false);
     if (code) {
         append_code(out, capstone, &run.last);
@@ -123,7 +129,7 @@ static bool regenerate(struct output *out, FILE *file)
 {
     char line[LINE_SIZE], level[LINE_SIZE] = "avx2";
     static char ir[TEXT_SIZE];
-    bool good = true, in_code = false;
+    bool good = true, in_code = false, widens = false;
     csh capstone;
     if (cs_open(CS_ARCH_X86, CS_MODE_64, &capstone) != CS_ERR_OK) {
         return false;
@@ -138,8 +144,11 @@ static bool regenerate(struct output *out, FILE *file)
         if (strncmp(line, "features ", 9) == 0) {
             snprintf(level, sizeof level, "%.*s", (int)strcspn(line + 9, "\n"), line + 9);
             ir[0] = 0;
+            widens = false;
+        } else if (strcmp(line, "superwords\n") == 0) {
+            widens = true;
         } else if (strcmp(line, "code:\n") == 0) {
-            good &= run_case(out, capstone, level, ir);
+            good &= run_case(out, capstone, level, widens, ir);
             ir[0] = 0;
             in_code = true;
         } else if (line[0] != '#' && strncmp(line, "case ", 5) != 0 && strlen(ir) + strlen(line) < TEXT_SIZE) {
