@@ -42,6 +42,25 @@ static const struct {
     {"a load into its own address's slot",
      "block 0:\n  mark 0x1004 4\n  %1 = read.i64 X19\n  %2 = add.i64 %1, #0x40\n  write X19, %2\n  mark 0x1008 4\n"
      "  %3 = load.i64 %2, 32, u64\n  write X19, %3\n  mark 0x100c 4\n  goto #0x9000 jump\n"},
+    {"a load into the slot of its address, a sum of two slots that live on",
+     "block 0:\n  mark 0x1004 4\n  %1 = read.i64 X19\n  %2 = read.i64 X16\n  %3 = and.i64 %2, #0xf8\n  write X1, %3\n"
+     "  %5 = add.i64 %1, %3\n  write X2, %5\n  mark 0x1008 4\n  %7 = load.i64 %5, 0, u64\n  write X2, %7\n"
+     "  %9 = add.i64 %7, %3\n  write X3, %9\n" MAY_FAULT("0x100c", "%9") "  goto #0x9000 jump\n"},
+    {"two such sums, made before the first of their loads, whose operands are overwritten by the loads",
+     "block 0:\n  mark 0x1004 4\n  %1 = read.i64 X19\n  %2 = read.i64 X16\n  %3 = and.i64 %2, #0x78\n  write X1, %3\n"
+     "  %5 = add.i64 %1, %3\n  write X2, %5\n  %7 = add.i64 %3, %1\n  write X1, %7\n  mark 0x1008 4\n"
+     "  %9 = load.i64 %5, 8, u64\n  write X2, %9\n  mark 0x100c 4\n  %11 = load.i64 %7, 16, u64\n  write X1, %11\n"
+     MAKE_16 USE_16 MAY_FAULT("0x1010", "%11") "  goto #0x9000 jump\n"},
+    {"such a sum with a way out between it and its load",
+     "block 0:\n  mark 0x1004 4\n  %1 = read.i64 X19\n  %2 = read.i64 X16\n  %3 = add.i64 %1, %2\n  write X2, %3\n"
+     "  %5 = cmp.i32 ltu %2, #0x40\n  branch %5, block 1, block 2\nblock 1:\n  mark 0x1008 4\n"
+     "  %7 = load.i64 %3, 0, u64\n  write X2, %7\n  goto #0x9000 jump\nblock 2:\n  goto #0x9010 jump\n"},
+    {"such sums in a loop, in which one operand is the other's load",
+     "block 0:\n  mark 0x1004 4\n  %1 = read.i64 X16\n  %2 = sub.i64 %1, #0x1\n  write X16, %2\n  %4 = read.i64 X19\n"
+     "  %5 = and.i64 %2, #0x38\n  write X3, %5\n  %7 = add.i64 %4, %5\n  write X2, %7\n  mark 0x1008 4\n"
+     "  %9 = load.i64 %7, 0, u8\n  write X2, %9\n  %11 = add.i64 %4, %9\n  write X3, %11\n  mark 0x100c 4\n"
+     "  %13 = load.i64 %11, 0, u8\n  write X3, %13\n  %15 = cmp.i32 ne %2, #0x0\n  branch %15, block 0, block 1\nblock 1:\n"
+     "  goto #0x9000 jump\n"},
     {"an atomic operation into its own operand's slot",
      "block 0:\n  mark 0x1004 4\n  %1 = read.i64 X3\n  %2 = add.i64 %1, #0x40\n  write X3, %2\n  mark 0x1008 4\n"
      "  %5 = read.i64 X19\n  %6 = and.i64 %5, #0xfffffffffffffff0\n  %7 = add.i64 %6, #0x60\n"
