@@ -8,7 +8,7 @@ enum {
     MAX_STREAMS = 4,
     MOST_INSTRUCTIONS = 400, /* of the IR, all turns of pairs together */
     MOST_TURNS = 4,
-    MOST_RETREATS = MOST_TURNS * (1 + MAX_ROUNDS / 2 * (MAX_PER_ROUND + 1)),
+    MOST_RETREATS = MOST_TURNS * (1 + 2 * MAX_PER_ROUND + MAX_ROUNDS / 2),
     PAGE_LOG = 12, /* no host protects less at once */
 };
 
@@ -269,14 +269,16 @@ static bool find_count(const struct search *s, unsigned way, struct count *count
                            : count->step > 0 && (count->cond == IR_GTU || count->cond == IR_GEU);
 }
 
-/* Nonzero if a count wraps within the turn. */
-static ir_ref wraps(struct search *s, const struct count *count)
+/* No turn if the count ends within it or wraps. */
+static void test_count(struct search *s, const struct count *count)
 {
     struct ir_builder *b = &s->lanes.b;
-    ir_ref start = superword_value(&s->lanes, count->start);
+    ir_ref start = superword_value(&s->lanes, count->start), fixed = superword_value(&s->lanes, count->fixed);
     int64_t last = count->first + (int64_t)(s->round_count - 1) * count->step;
     ir_ref begin = ir_add(b, start, ir_i64(b, (uint64_t)count->first)), end = ir_add(b, start, ir_i64(b, (uint64_t)last));
-    return ir_cmp(b, count->step < 0 ? IR_GTU : IR_LTU, end, begin);
+    retreat_if(s, ir_cmp(b, (enum ir_cond)count->cond, end, fixed));
+    retreat_if(s, ir_cmp(b, count->step < 0 ? IR_GTU : IR_LTU, end, begin));
+    s->lanes.gain += (int)s->round_count - 2;
 }
 
 /* Nonzero if a turn's loads are not all in the pages of the first. */
@@ -305,19 +307,6 @@ static void load_pair(struct search *s, const struct round *one, const struct ro
         ir_ref vector = ir_load(&l->b, IR_V128, superword_value(l, in->a), (int32_t)in->b, SUPERWORD_WHOLE);
         superword_set_lanes(l, pair.first, pair.second, vector);
         l->gain++;
-    }
-}
-
-/* Before the loads: what lies behind the end of the data may be another page. */
-static void test_counts(struct search *s, const struct round *other)
-{
-    struct superword_lanes *l = &s->lanes;
-    for (unsigned i = 0; i < other->way_count; i++) {
-        const struct way_out *w = &other->ways[i];
-        if (s->is_count[i]) {
-            retreat_if(s, ir_cmp(&l->b, (enum ir_cond)w->cond, superword_value(l, w->x), superword_value(l, w->y)));
-            l->gain++;
-        }
     }
 }
 
@@ -377,16 +366,16 @@ static void make_turn(struct search *s)
             superword_value(l, i);
         }
     }
-    ir_ref retreats = crosses_page(s);
     for (unsigned i = 0; i < s->rounds[0].way_count; i++) {
         struct count count;
         s->is_count[i] = find_count(s, i, &count);
-        retreats = s->is_count[i] ? ir_or(&l->b, retreats, wraps(s, &count)) : retreats;
+        if (s->is_count[i]) {
+            test_count(s, &count);
+        }
     }
-    retreat_if(s, retreats);
+    retreat_if(s, crosses_page(s));
     for (unsigned r = 0; r < s->round_count; r += 2) {
         const struct round *one = &s->rounds[r], *other = one + 1;
-        test_counts(s, other);
         load_pair(s, one, other);
         test_pair(s, one, other);
         write_slots(s, one, other);
