@@ -274,7 +274,9 @@ struct unit *unit_make_loop(struct translator_cpu *cpu, uint64_t pc, const uint6
 void unit_form_again(struct translator_cpu *cpu, uint64_t pc)
 {
     struct translator *t = cpu->translator;
-    struct superblock_limits limits = {MAX_INSTRUCTIONS, HOT_BRANCHES, translator_stops(t), .is_hot = true};
+    struct superblock_limits limits = {
+        MAX_INSTRUCTIONS, HOT_BRANCHES, translator_stops(t), .unrolls = true, .is_hot = true};
+    limits.widens = may_widen(t, cpu->state->mode); /* it may turn out to be a loop */
     struct unit *old = unit_find(t, pc, cpu->state->mode);
     if (!old || t->cache.end - t->cache.next < 2 * UNIT_ROOM) {
         return;
