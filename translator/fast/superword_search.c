@@ -6,8 +6,8 @@ enum {
     MAX_ROUNDS = 8,
     MAX_PER_ROUND = 4, /* loads, and ways out */
     MAX_STREAMS = 4,
-    MOST_INSTRUCTIONS = 400, /* of the IR, all turns of pairs together */
-    MOST_TURNS = 4,
+    MOST_INSTRUCTIONS = 700, /* of the IR, all turns of pairs together */
+    MOST_TURNS = 7,
     MOST_RETREATS = MOST_TURNS * (1 + 2 * MAX_PER_ROUND + MAX_ROUNDS / 2),
     PAGE_LOG = 12, /* no host protects less at once */
 };
