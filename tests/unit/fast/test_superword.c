@@ -14,7 +14,7 @@
 #include <string.h>
 
 enum {
-    ROUNDS = 6000,
+    ROUNDS = 5000,
     STATES = 9,
     DISTANCES = 81, /* of what is written from what is read, around 0 */
     SSE41_ONLY = ~(X86_HAS_SSSE3 | X86_HAS_SSE41 | X86_HAS_CX16),
@@ -28,6 +28,7 @@ struct trial {
     struct ir_unit *unit, *wide;
     struct compiled_unit compiled; /* of wide */
     uint64_t seed;
+    bool searches;
     unsigned widened, faults, early_faults; /* found a fault before the instruction that faults */
 };
 
@@ -53,6 +54,26 @@ static bool tell(const struct trial *t, const char *what)
 static void set(struct trial *t, unsigned reg, uint64_t value)
 {
     t->run.state->slots[FAKE_X0 + reg].i64 = value;
+}
+
+/* Mostly words that are alike: searches end with the first that is not, or with a count. */
+static void make_search_state(struct trial *t, uint64_t from, uint64_t number, uint64_t *seed)
+{
+    uint64_t word = random_next(seed), other = random_next(seed);
+    if (number % 4) {
+        word = number & 4 ? word | 0x0101010101010101 : 0;
+        other = number & 8 ? word ^ 1ull << (other & 63) : other & 1 ? word & ~(0xffull << (other & 56)) : other;
+        for (unsigned n = 0; n < FAKE_WINDOW_BYTES; n += 8) {
+            memcpy(t->run.window + n, random_next(seed) % 100 ? &word : &other, 8);
+        }
+        set(t, LOOP_MASK, number & 16 ? word : other);
+        set(t, LOOP_CARRY, number & 32 ? word : other);
+    }
+    /* Counts go away from an address, or to nearly 0 from above or below: they may wrap. */
+    uint64_t left = random_next(seed) % 400, sign = random_next(seed) & 1 ? 1 : UINT64_MAX;
+    set(t, LOOP_TO_2, number % 3 ? from : sign * left);
+    set(t, LOOP_TO, number % 3 ? from + sign * left : sign * (random_next(seed) % 9));
+    t->run.state->slots[FAKE_COUNTER].i64 = 1 + random_next(seed) % 60;
 }
 
 /* number: of all states so far. */
@@ -84,13 +105,22 @@ static void make_state(struct trial *t, uint64_t number, bool based)
     set(t, LOOP_SHIFT, number % 4 ? count : random_next(&seed) >> 57 << (number & 32));
     set(t, LOOP_SHIFT_BACK, number % 8 ? 64 - count : random_next(&seed));
     t->run.state->slots[FAKE_COUNTER].i64 = 1 + random_next(&seed) % 6;
+    if (t->searches) {
+        make_search_state(t, from, number, &seed);
+    }
 }
 
 /* ---- comparison ---- */
 
-static bool same_state(const struct fake_state *a, const struct fake_state *b)
+static bool same_state(const struct fake_state *a, const struct fake_state *b, bool flags)
 {
-    return memcmp(a->slots, b->slots, sizeof a->slots) == 0 && a->header.fp.exceptions == b->header.fp.exceptions;
+    for (unsigned slot = 0; slot < FAKE_SLOT_COUNT; slot++) {
+        const union ir_value *x = &a->slots[slot], *y = &b->slots[slot];
+        if (slot == FAKE_FLAGS ? flags && (x->i32 ^ y->i32) & FAKE_FLAG_MASK : memcmp(x, y, sizeof *x) != 0) {
+            return false;
+        }
+    }
+    return a->header.fp.exceptions == b->header.fp.exceptions;
 }
 
 static bool same_memory(const struct word_run *run, const struct unit_outcome *found)
@@ -98,73 +128,81 @@ static bool same_memory(const struct word_run *run, const struct unit_outcome *f
     return memcmp(run->window, found->window, FAKE_WINDOW_BYTES) == 0;
 }
 
+/* The same after the next step, which has done some of its stores before it faulted. */
+static bool same_memory_then(const struct word_run *run, const struct unit_outcome *found)
+{
+    uint8_t window[FAKE_WINDOW_BYTES];
+    struct word_run then = *run;
+    then.window = memcpy(window, run->window, sizeof window);
+    word_run_step(&then);
+    return then.faulted && same_memory(&then, found);
+}
+
 /* The loop, step by step, until it is where the unit has stopped: between two steps, the one that comes now being the
  * one that the unit says. NULL if all is right: then `run` has been left there. */
-static const char *find_place(struct word_run *run, const struct unit_outcome *found)
+static const char *find_place(struct word_run *run, const struct unit_outcome *found, bool is_compiled)
 {
     const struct fake_state *state = &found->state;
     uint64_t pc = state->slots[FAKE_PC].i64;
+    const char *wrong = "a fault where the loop does not come by";
     while (!run->left && !run->faulted) {
-        run->state.slots[FAKE_PC].i64 = word_loop_pc(run->next);
-        if (word_loop_pc(run->next) == pc && run->state.slots[FAKE_COUNTER].i64 == state->slots[FAKE_COUNTER].i64) {
-            if (!same_state(&run->state, state)) {
-                return "another state at a fault";
-            }
-            if (same_memory(run, found)) {
+        run->state.slots[FAKE_PC].i64 = word_loop_pc(run->loop, run->next);
+        if (word_loop_pc(run->loop, run->next) == pc) {
+            bool flags = !is_compiled || word_loop_wants_flags(run->loop, run->next);
+            bool same = same_state(&run->state, state, flags);
+            if (same && (same_memory(run, found) || same_memory_then(run, found))) {
                 return NULL;
             }
-            word_run_step(run); /* an instruction of several stores does some of them before it faults */
-            return run->faulted && same_memory(run, found) ? NULL : "other memory at a fault";
+            wrong = same ? "other memory at a fault" : "another state at a fault";
         }
         word_run_step(run);
     }
-    return "a fault where the loop does not come by";
+    return wrong;
 }
 
-/* From where the unit faulted the loop must come to its own fault before it turns. *early: not at once. */
-static const char *find_fault(struct word_run *run, bool *early)
+/* From where the unit faulted the loop must come to its own fault: in a loop that copies before it turns. */
+static const char *find_fault(struct trial *t, struct word_run *run)
 {
     unsigned place = run->next;
     while (!run->faulted) {
-        if (run->left || run->loop->steps[run->next].kind == STEP_TURN) {
+        if (run->left || (!t->searches && run->loop->steps[run->next].kind == STEP_TURN)) {
             return "a fault that the loop does not have";
         }
         word_run_step(run);
     }
-    *early = run->next != place;
+    t->faults++;
+    t->early_faults += run->next != place;
     return NULL;
 }
 
-static const char *compare(struct trial *t, const struct unit_outcome *found, const struct unit_outcome *before)
+static const char *compare(struct trial *t, const struct unit_outcome *found, const struct unit_outcome *before,
+                           bool is_compiled)
 {
     uint8_t window[FAKE_WINDOW_BYTES];
     struct word_run run = {.loop = &t->loop, .state = before->state, .window = window};
     run.address = run.state.slots[FAKE_WINDOW].i64;
     memcpy(window, before->window, sizeof window);
     if (found->way == WAY_FAULT) {
-        bool early = false;
-        const char *wrong = find_place(&run, found);
-        wrong = wrong ? wrong : find_fault(&run, &early);
-        t->faults++;
-        t->early_faults += early;
-        return wrong;
+        const char *wrong = find_place(&run, found, is_compiled);
+        return wrong ? wrong : find_fault(t, &run);
     }
     while (!run.left && !run.faulted) {
         word_run_step(&run);
     }
-    return found->way != WAY_GOTO || run.faulted    ? "another end"
-           : !same_state(&run.state, &found->state) ? "another state"
-           : !same_memory(&run, found)              ? "other memory"
-                                                    : NULL;
+    return found->way != WAY_GOTO || run.faulted          ? "another end"
+           : !same_state(&run.state, &found->state, true) ? "another state"
+           : !same_memory(&run, found)                    ? "other memory"
+                                                          : NULL;
 }
 
-static const char *interpret_and_compare(struct trial *t, const struct ir_unit *unit, const struct unit_outcome *before)
+/* The unit in the interpreter; the wide one as compiled code if there is no unit. */
+static const char *run_and_compare(struct trial *t, const struct ir_unit *unit, const struct unit_outcome *before)
 {
     struct unit_outcome found = {0};
-    unit_interpret(&t->run, unit, &found);
     *t->run.state = before->state;
     memcpy(t->run.window, before->window, FAKE_WINDOW_BYTES);
-    return compare(t, &found, before);
+    unit ? unit_interpret(&t->run, unit, &found) : unit_execute(&t->run, &t->compiled, &found);
+    return compare(t, &found, before, !unit);
 }
 
 static bool try_state(struct trial *t, uint64_t number, bool based)
@@ -173,15 +211,18 @@ static bool try_state(struct trial *t, uint64_t number, bool based)
     make_state(t, number, based);
     before.state = *t->run.state;
     memcpy(before.window, t->run.window, FAKE_WINDOW_BYTES);
-    const char *wrong = interpret_and_compare(t, t->unit, &before);
+    const char *wrong = run_and_compare(t, t->unit, &before);
     if (wrong) {
+        t->wide = NULL;
+        tell(t, wrong);
         ck_abort_msg("the loop of seed 0x%llx is not what its steps are: %s", (unsigned long long)t->seed, wrong);
     }
-    wrong = interpret_and_compare(t, t->wide, &before);
+    wrong = run_and_compare(t, t->wide, &before);
     if (wrong) {
         return tell(t, wrong);
     }
-    return unit_compare(&t->run, &t->compiled) || tell(t, "compiled code");
+    wrong = run_and_compare(t, NULL, &before);
+    return !wrong || tell(t, wrong);
 }
 
 /* Bytes that all loads, or all stores, of a unit's code access. */
@@ -208,7 +249,7 @@ static bool try_loop(struct trial *t)
     struct arena *arena = &t->run.machine.arena;
     bool based = t->seed & 1, same = true;
     arena_reset(arena);
-    word_loop_make(&t->loop, t->seed);
+    t->searches ? word_search_make(&t->loop, t->seed) : word_loop_make(&t->loop, t->seed);
     t->unit = word_loop_unit(arena, &t->run.machine.context, &t->loop);
     const char *wrong = ir_verify(t->unit, arena);
     t->wide = NULL;
@@ -218,7 +259,7 @@ static bool try_loop(struct trial *t)
         return true;
     }
     wrong = ir_verify(t->wide, arena);
-    if (wrong || !has_same_accesses(t->unit, t->wide)) {
+    if (wrong || (!t->searches && !has_same_accesses(t->unit, t->wide))) {
         return tell(t, wrong ? wrong : "other accesses");
     }
     t->widened++;
@@ -231,12 +272,13 @@ static bool try_loop(struct trial *t)
     return same;
 }
 
-START_TEST(test_loops)
+static void try_loops(unsigned features, bool searches)
 {
     uint64_t rounds = from_environment("SUPERWORD_ROUNDS", ROUNDS), loops = 0;
-    struct trial t = {.seed = from_environment("SUPERWORD_SEED", 0x100000 * (uint64_t)(_i + 1))};
+    struct trial t = {.searches = searches};
     bool same = true;
-    unit_run_init(&t.run, disabled_features[_i]);
+    t.seed = from_environment("SUPERWORD_SEED", 0x100000 * (uint64_t)(features + 1));
+    unit_run_init(&t.run, disabled_features[features]);
     for (; loops < rounds && same; loops++, t.seed++) {
         same = try_loop(&t);
     }
@@ -250,6 +292,17 @@ START_TEST(test_loops)
                   (unsigned long long)loops);
     ck_assert_msg(loops < 100 || t.early_faults, "no fault of a superword");
 }
+
+START_TEST(test_copying)
+{
+    try_loops((unsigned)_i, false);
+}
+END_TEST
+
+START_TEST(test_searching)
+{
+    try_loops((unsigned)_i, true);
+}
 END_TEST
 
 int main(void)
@@ -257,7 +310,8 @@ int main(void)
     Suite *suite = suite_create("superword");
     TCase *loops = tcase_create("random loops");
     tcase_set_timeout(loops, 0);
-    tcase_add_loop_test(loops, test_loops, 0, sizeof disabled_features / sizeof *disabled_features);
+    tcase_add_loop_test(loops, test_copying, 0, sizeof disabled_features / sizeof *disabled_features);
+    tcase_add_loop_test(loops, test_searching, 0, sizeof disabled_features / sizeof *disabled_features);
     suite_add_tcase(suite, loops);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

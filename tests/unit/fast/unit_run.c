@@ -211,7 +211,7 @@ void unit_interpret(struct unit_run *run, const struct ir_unit *unit, struct uni
     keep(run, outcome);
 }
 
-static void execute(struct unit_run *run, const struct compiled_unit *compiled, struct unit_outcome *outcome)
+void unit_execute(struct unit_run *run, const struct compiled_unit *compiled, struct unit_outcome *outcome)
 {
     struct cpu_header *header = &run->state->header;
     header->translated_sp = (uint64_t)(uintptr_t)header->stack_base;
@@ -369,7 +369,7 @@ bool unit_compare(struct unit_run *run, const struct compiled_unit *compiled)
     unit_interpret(run, compiled->unit, expected);
     *run->state = before.state;
     memcpy(run->window, before.window, FAKE_WINDOW_BYTES);
-    execute(run, compiled, got);
+    unit_execute(run, compiled, got);
     *run->state = before.state;
     memcpy(run->window, before.window, FAKE_WINDOW_BYTES);
     run->faults += expected->way == WAY_FAULT || expected->way == WAY_MISALIGNED;

@@ -57,6 +57,8 @@ bool unit_compile(struct unit_run *run, struct ir_unit *unit, bool based, struct
 void unit_run_randomize(struct unit_run *run, uint64_t seed, bool based);
 /* Runs the unit in the interpreter from the state and window there are, which are changed. */
 void unit_interpret(struct unit_run *run, const struct ir_unit *unit, struct unit_outcome *outcome);
+/* The same with compiled code. */
+void unit_execute(struct unit_run *run, const struct compiled_unit *compiled, struct unit_outcome *outcome);
 /* Runs both engines from the state and window there are, which are the same afterwards. */
 bool unit_compare(struct unit_run *run, const struct compiled_unit *compiled);
 

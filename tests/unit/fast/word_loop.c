@@ -2,6 +2,7 @@
 #include "word_loop.h"
 #include "builder.h"
 #include "interpreter.h"
+#include "names.h"
 #include "unit_run.h"
 
 #include <string.h>
@@ -21,6 +22,7 @@ struct maker {
     int32_t first;         /* displacement of word 0 */
     bool moves_each;       /* bases move with each word, else once a round */
     bool pairs;            /* two words by one instruction */
+    bool searches;         /* LOOP_TO and LOOP_TO_2 are numbers */
     struct step chain[MAX_CHAIN];
     unsigned chain_length;
 };
@@ -186,7 +188,8 @@ static void add_round(struct maker *m)
 /* Something that such a loop would not need. */
 static struct step random_step(struct maker *m)
 {
-    uint8_t base = rnd(m) % 4, reg = LOOP_WORDS + rnd(m) % 8, other = LOOP_WORDS + rnd(m) % 9;
+    uint8_t base = rnd(m) % 4 & (m->searches ? LOOP_FROM_2 : 3), reg = LOOP_WORDS + rnd(m) % 8,
+            other = LOOP_WORDS + rnd(m) % 9;
     struct step access = {.kind = STEP_LOAD, .type = IR_I64, .to = reg, .a = base, .b = other, .count = 1};
     access.disp = (int32_t)(rnd(m) % 17 - 8) * BYTES;
     switch (rnd(m) % 14) {
@@ -213,7 +216,6 @@ static struct step random_step(struct maker *m)
     case 6:
         return (struct step){.kind = chance(m, 30) ? STEP_FENCE : STEP_RAISED, .to = reg};
     case 7:
-        m->loop->has_flags = true;
         return (struct step){.kind = STEP_FLAGS, .a = reg, .b = other};
     case 8:
         return compute(IR_OP_read, reg, base, 0);
@@ -234,28 +236,170 @@ static void insert(struct maker *m, unsigned place, struct step step)
     loop->count++;
 }
 
+static void insert_random(struct maker *m)
+{
+    for (unsigned n = chance(m, 40) ? 1 + (unsigned)rnd(m) % 3 : 0; n > 0; n--) {
+        insert(m, (unsigned)rnd(m) % (m->loop->count + 1), random_step(m));
+    }
+}
+
+/* What there is becomes the first of several rounds; between: a step between them, at the end in any case. */
+static void repeat(struct maker *m, unsigned rounds, const struct step *between, bool is_between)
+{
+    struct word_loop *loop = m->loop;
+    unsigned round = loop->count;
+    struct step last = *between;
+    for (unsigned i = 0; i < round; i++) {
+        loop->steps[i].place = (uint8_t)i;
+    }
+    last.place = (uint8_t)round;
+    for (unsigned n = 1; n < rounds && loop->count + round + 2 < WORD_LOOP_MAX; n++) {
+        if (is_between) {
+            add(m, last);
+        }
+        for (unsigned i = 0; i < round; i++) {
+            add(m, loop->steps[i]);
+        }
+    }
+    add(m, last);
+}
+
 void word_loop_make(struct word_loop *loop, uint64_t seed)
 {
     struct maker m = {.loop = loop, .random = seed};
     struct step turn = {.kind = STEP_TURN};
     loop->count = 0;
-    loop->has_flags = false;
     make_plan(&m);
     add_round(&m);
-    for (unsigned n = chance(&m, 40) ? 1 + (unsigned)rnd(&m) % 3 : 0; n > 0; n--) {
-        insert(&m, (unsigned)rnd(&m) % (loop->count + 1), random_step(&m));
+    insert_random(&m);
+    repeat(&m, 1 + (unsigned)rnd(&m) % 4, &turn, chance(&m, 75));
+}
+
+/* ---- a random search ---- */
+
+static struct step leave(enum ir_cond cond, uint8_t a, uint8_t b)
+{
+    return (struct step){.kind = STEP_LEAVE, .op = cond, .type = IR_I64, .a = a, .b = b};
+}
+
+/* Of a word with what is in a register, or a constant. */
+static struct step random_leave(struct maker *m, uint8_t reg)
+{
+    static const uint8_t conds[] = {IR_EQ,  IR_NE,  IR_EQ,  IR_NE,  IR_LTU, IR_GEU,
+                                    IR_LEU, IR_GTU, IR_LTS, IR_GES, IR_LES, IR_GTS};
+    struct step step = leave(conds[rnd(m) % sizeof conds], reg, LOOP_SHIFT + rnd(m) % 4);
+    step.is_constant = chance(m, 40);
+    step.value = chance(m, 50) ? 0 : random_value(m);
+    if (step.op != IR_EQ && step.op != IR_NE && step.value + 1 < 2) {
+        step.value = 5; /* else it is no question */
     }
-    bool is_checked = chance(&m, 75);
-    unsigned round = loop->count, rounds = 1 + (unsigned)rnd(&m) % 4;
-    for (unsigned n = 1; n < rounds && loop->count + round + 2 < WORD_LOOP_MAX; n++) {
-        if (is_checked) {
-            add(&m, turn);
+    if (!step.is_constant && chance(m, 20)) {
+        step.a = step.b;
+        step.b = reg;
+    }
+    return step;
+}
+
+/* Whether a byte of the word is zero; `to` and the register behind it are used. */
+static void add_zero_byte(struct maker *m, uint8_t to, uint8_t word)
+{
+    add(m, compute_constant(IR_OP_sub, to, word, 0x0101010101010101));
+    if (chance(m, 50)) {
+        add(m, compute(IR_OP_andn, to, to, word));
+    } else {
+        add(m, compute(IR_OP_not, (uint8_t)(to + 1), word, 0));
+        add(m, compute(IR_OP_and, to, to, (uint8_t)(to + 1)));
+    }
+    add(m, compute_constant(IR_OP_and, to, to, 0x8080808080808080));
+    struct step step = leave(IR_NE, to, 0);
+    step.is_constant = true;
+    add(m, step);
+}
+
+/* A count, or an address that has an end: the step that looks at it. */
+static struct step add_count(struct maker *m)
+{
+    static const uint8_t conds[2][2] = {{IR_GEU, IR_GTU}, {IR_LTU, IR_LEU}};
+    uint8_t reg = chance(m, 50) ? LOOP_FROM : LOOP_TO_2, end = LOOP_TO;
+    int64_t by = chance(m, 50) ? 1 : 8;
+    bool down = reg == LOOP_FROM ? m->down : chance(m, 50), swap = chance(m, 30);
+    if (reg == LOOP_TO_2) {
+        add(m, compute_constant(IR_OP_add, reg, reg, (uint64_t)(down ? -by : by)));
+    }
+    enum ir_cond cond = chance(m, 25) ? (enum ir_cond)(rnd(m) % IR_COND_COUNT) : conds[down ^ swap][rnd(m) % 2];
+    return leave(cond, swap ? end : reg, swap ? reg : end);
+}
+
+static void add_search_loads(struct maker *m, unsigned streams)
+{
+    bool moves_first = chance(m, 20);
+    struct step load = {.kind = STEP_LOAD, .type = IR_I64, .count = 1, .disp = m->first};
+    for (unsigned n = 0; n < streams; n++) {
+        load.a = n ? LOOP_FROM_2 : LOOP_FROM;
+        load.to = load.b = (uint8_t)(LOOP_WORDS + n);
+        load.advance = moves_first || chance(m, 30) ? 0 : m->down ? -BYTES : BYTES;
+        struct step move = compute_constant(IR_OP_add, load.a, load.a, (uint64_t)(m->down ? -BYTES : BYTES));
+        if (moves_first) {
+            add(m, move);
         }
-        for (unsigned i = 0; i < round; i++) {
-            add(&m, loop->steps[i]);
+        add(m, load);
+        if (!moves_first && !load.advance) {
+            add(m, move);
         }
     }
-    add(&m, turn);
+}
+
+static void add_search_computing(struct maker *m, unsigned streams)
+{
+    uint8_t word = LOOP_WORDS, spare = LOOP_WORDS + 4;
+    if (streams == 2 && chance(m, 70)) {
+        add(m, chance(m, 50) ? leave(IR_NE, word, word + 1) : compute(IR_OP_xor, word, word, word + 1));
+    }
+    for (unsigned n = 0; n < m->chain_length; n++) {
+        add(m, random_integer_step(m, word, word));
+    }
+    if (chance(m, 30)) {
+        add(m, (struct step){.kind = chance(m, 30) ? STEP_CARRY : STEP_COMPUTE,
+                             .op = chance(m, 50) ? IR_OP_add : IR_OP_xor,
+                             .type = IR_I64,
+                             .to = LOOP_CARRY,
+                             .a = LOOP_CARRY,
+                             .b = word});
+    }
+    if (chance(m, 50)) {
+        add_zero_byte(m, spare, word);
+    }
+    if (chance(m, 60)) {
+        add(m, random_leave(m, chance(m, 80) ? word : spare));
+    }
+    if (chance(m, 15)) {
+        add(m, (struct step){.kind = STEP_FLAGS, .a = word, .b = LOOP_MASK});
+    }
+}
+
+void word_search_make(struct word_loop *loop, uint64_t seed)
+{
+    struct maker m = {.loop = loop, .random = seed, .searches = true};
+    struct step end = chance(&m, 50) ? (struct step){.kind = STEP_TURN} : random_leave(&m, LOOP_WORDS);
+    unsigned streams = chance(&m, 30) ? 2 : 1, counts = (unsigned)rnd(&m) % 5; /* at the start, later, at the end */
+    loop->count = 0;
+    make_plan(&m);
+    m.chain_length = chance(&m, 50) ? 0 : m.chain_length % 3;
+    m.down = chance(&m, 25);
+    if (counts == 0) {
+        add(&m, add_count(&m));
+    }
+    add_search_loads(&m, streams);
+    add_search_computing(&m, streams);
+    if (counts == 1) {
+        add(&m, add_count(&m));
+    } else if (counts == 2) {
+        end = add_count(&m);
+    }
+    if (chance(&m, 25)) {
+        insert_random(&m);
+    }
+    repeat(&m, chance(&m, 80) ? 8 : 2 + (unsigned)rnd(&m) % 7, &end, true);
 }
 
 /* ---- as a unit ---- */
@@ -316,18 +460,45 @@ static void build_access(struct ir_builder *b, const struct step *step)
     }
 }
 
-/* Counts; *exit is the block of the way out, if that comes later. */
+/* Goes on if x cond y; *exit is the block of the way out. */
+static void build_branch(struct ir_builder *b, enum ir_cond cond, ir_ref x, ir_ref y, bool is_last, uint32_t *exit)
+{
+    bool is_inverted = b->unit->count & 4; /* now and then */
+    ir_ref test = ir_cmp(b, (enum ir_cond)(cond ^ is_inverted), x, y);
+    if (ir_is_constant(test)) { /* unrolling leaves such out, too */
+        uint32_t value = ir_constant_of(b->unit, test)->value.i32;
+        if (value != is_inverted && !is_last) {
+            return;
+        }
+        test = ir_append(b, IR_OP_narrow, IR_I32, 0, ir_i64(b, value), 0, 0);
+    }
+    uint32_t follow = ir_block_new(b), stay = is_last ? 0 : follow;
+    *exit = is_last ? follow : ir_block_new(b);
+    ir_emit(b, IR_OP_branch, IR_NONE, IR_HINT_NONE, test, is_inverted ? *exit : stay, is_inverted ? stay : *exit);
+    if (!is_last) {
+        ir_block_place(b, follow, true);
+    }
+}
+
 static void build_turn(struct ir_builder *b, bool is_last, uint32_t *exit)
 {
     ir_ref left = ir_sub(b, ir_read(b, FAKE_COUNTER), ir_i64(b, 1));
     ir_write(b, FAKE_COUNTER, left);
-    ir_ref more = ir_cmp(b, IR_NE, left, ir_i64(b, 0));
-    uint32_t follow = ir_block_new(b);
-    *exit = is_last ? follow : ir_block_new(b);
-    ir_emit(b, IR_OP_branch, IR_NONE, is_last ? IR_HINT_LIKELY : IR_HINT_NONE, more, is_last ? 0 : follow, *exit);
-    if (!is_last) {
-        ir_block_place(b, follow, true);
-    }
+    build_branch(b, IR_NE, left, ir_i64(b, 0), is_last, exit);
+}
+
+static void build_leave(struct ir_builder *b, const struct step *step, bool is_last, uint32_t *exit)
+{
+    ir_ref x = read_register(b, step->a), y = step->is_constant ? ir_i64(b, step->value) : read_register(b, step->b);
+    build_branch(b, (enum ir_cond)(step->op ^ 1), x, y, is_last, exit);
+}
+
+static void build_carry(struct ir_builder *b, const struct step *step)
+{
+    ir_ref x = read_register(b, step->a), y = read_register(b, step->b);
+    ir_ref carry = ir_emit(b, IR_OP_flags_test, IR_I32, IR_FLAG_CS, ir_read_flags(b, FAKE_FLAGS), 0, 0);
+    write_register(b, step->to, ir_emit(b, IR_OP_adc, IR_I64, 0, x, y, carry));
+    ir_write(b, FAKE_FLAGS, ir_emit(b, IR_OP_flags_adc, IR_FLAGS, 0, x, y, carry));
 }
 
 static void build_step(struct ir_builder *b, const struct step *step, bool is_last, uint32_t *exit)
@@ -350,26 +521,32 @@ static void build_step(struct ir_builder *b, const struct step *step, bool is_la
     case STEP_FENCE:
         ir_emit_effect(b, IR_HEAD(IR_OP_fence, IR_NONE, IR_FENCE_ALL), 0, 0, 0);
         break;
+    case STEP_CARRY:
+        build_carry(b, step);
+        break;
     case STEP_TURN:
         build_turn(b, is_last, exit);
+        break;
+    case STEP_LEAVE:
+        build_leave(b, step, is_last, exit);
         break;
     }
 }
 
 struct ir_unit *word_loop_unit(struct arena *arena, const struct ir_context *context, const struct word_loop *loop)
 {
-    struct ir_unit *unit = ir_unit_new(arena, context, word_loop_pc(0));
+    struct ir_unit *unit = ir_unit_new(arena, context, word_loop_pc(loop, 0));
     struct ir_builder b;
     uint32_t exits[WORD_LOOP_MAX] = {0};
     ir_builder_init(&b, unit);
     b.marks_all = true;
     for (unsigned n = 0; n < loop->count; n++) {
-        ir_mark(&b, word_loop_pc(n), 4);
+        ir_mark(&b, word_loop_pc(loop, n), 4);
         build_step(&b, &loop->steps[n], n + 1 == loop->count, &exits[n]);
     }
     for (unsigned n = loop->count; n-- > 0;) { /* the last one's comes right behind it */
         if (exits[n]) {
-            ir_ref target = ir_word(&b, word_loop_target(n));
+            ir_ref target = ir_word(&b, word_loop_target(loop, n));
             ir_block_place(&b, exits[n], true);
             ir_emit(&b, IR_OP_goto, IR_NONE, IR_EXIT_JUMP, target, target, 0);
         }
@@ -436,11 +613,31 @@ static void run_flags(struct word_run *run, const struct step *step)
     state->slots[FAKE_FLAGS].i32 = flags.i32;
 }
 
+static void run_carry(struct word_run *run, const struct step *step)
+{
+    struct fake_state *state = &run->state;
+    const struct float_rules *rules = fake_context.rules;
+    struct float_status *fp = &state->header.fp;
+    union ir_value x = *register_place(state, step->a), y = *register_place(state, step->b), none = {0};
+    union ir_value flags = {.i32 = state->slots[FAKE_FLAGS].i32};
+    union ir_value carry = ir_evaluate(IR_OP_flags_test, IR_I32, IR_FLAGS, IR_FLAG_CS, flags, none, none, rules, fp);
+    flags = ir_evaluate(IR_OP_flags_adc, IR_FLAGS, IR_I64, 0, x, y, carry, rules, fp);
+    set_register(state, step->to, x.i64 + y.i64 + carry.i32);
+    state->slots[FAKE_FLAGS].i32 = flags.i32;
+}
+
+static bool leaves(struct word_run *run, const struct step *step)
+{
+    union ir_value x = *register_place(&run->state, step->a), y = {.i64 = step->value}, none = {0};
+    y = step->is_constant ? y : *register_place(&run->state, step->b);
+    return ir_evaluate(IR_OP_cmp, IR_I32, IR_I64, step->op, x, y, none, fake_context.rules, &run->state.header.fp).i32;
+}
+
 void word_run_step(struct word_run *run)
 {
     const struct step *step = &run->loop->steps[run->next];
     struct fake_state *state = &run->state;
-    state->slots[FAKE_PC].i64 = word_loop_pc(run->next);
+    state->slots[FAKE_PC].i64 = word_loop_pc(run->loop, run->next);
     switch ((enum step_kind)step->kind) {
     case STEP_COMPUTE:
         run_compute(run, step);
@@ -457,31 +654,57 @@ void word_run_step(struct word_run *run)
         break;
     case STEP_FENCE:
         break;
+    case STEP_CARRY:
+        run_carry(run, step);
+        break;
+    case STEP_LEAVE:
+        run->left = leaves(run, step);
+        break;
     case STEP_TURN:
         run->left = --state->slots[FAKE_COUNTER].i64 == 0;
         break;
     }
     if (run->left) {
-        state->slots[FAKE_PC].i64 = word_loop_target(run->next);
+        state->slots[FAKE_PC].i64 = word_loop_target(run->loop, run->next);
     } else if (!run->faulted) {
         run->next = run->next + 1 == run->loop->count ? 0 : run->next + 1;
     }
+}
+
+bool word_loop_wants_flags(const struct word_loop *loop, unsigned step)
+{
+    for (unsigned n = 0; n < loop->count; n++, step = step + 1 == loop->count ? 0 : step + 1) {
+        switch ((enum step_kind)loop->steps[step].kind) {
+        case STEP_FLAGS:
+            return false;
+        case STEP_CARRY:
+        case STEP_TURN:
+            return true;
+        default: /* a STEP_LEAVE may be one that never does */
+            break;
+        }
+    }
+    return false;
 }
 
 /* ---- as text ---- */
 
 void word_loop_print(FILE *file, const struct word_loop *loop)
 {
-    static const char *const kinds[] = {"compute", "load", "store", "flags", "raised", "fence", "turn"};
+    static const char *const kinds[] = {"compute", "load",  "store", "flags", "carry",
+                                        "raised",  "fence", "turn",  "leave"};
     for (unsigned n = 0; n < loop->count; n++) {
         const struct step *s = &loop->steps[n];
-        fprintf(file, "  %#6llx %-7s", (unsigned long long)word_loop_pc(n), kinds[s->kind]);
+        fprintf(file, "  %#6llx %-7s", (unsigned long long)word_loop_pc(loop, n), kinds[s->kind]);
         if (s->kind == STEP_COMPUTE) {
             fprintf(file, " r%u = %s r%u, ", s->to, ir_ops[s->op].name, s->a);
             s->is_constant ? fprintf(file, "%#llx", (unsigned long long)s->value) : fprintf(file, "r%u", s->b);
         } else if (s->kind == STEP_LOAD || s->kind == STEP_STORE) {
             fprintf(file, " %u %s at r%u%+d, r%u; %+d", s->count, ir_type_name(s->type), s->a, s->disp,
                     s->kind == STEP_LOAD ? s->to : s->b, (int)s->advance);
+        } else if (s->kind == STEP_LEAVE) {
+            fprintf(file, " if r%u %s ", s->a, ir_cond_names[s->op]);
+            s->is_constant ? fprintf(file, "%#llx", (unsigned long long)s->value) : fprintf(file, "r%u", s->b);
         } else {
             fprintf(file, " r%u r%u r%u", s->to, s->a, s->b);
         }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Random loops over words, in the manner of copying loops: instructions that load, compute and store doublewords,
- * several rounds of them between which a counter is looked at. Each loop can be made a unit, as fast/superblock.c would
- * make it, and can be run one instruction at a time without one. */
+/* Random loops over words, in the manner of copying and searching loops: instructions that load, compute and store
+ * doublewords, or compare them and leave, several rounds of them. Each loop can be made a unit, as fast/superblock.c
+ * would make it, and can be run one instruction at a time without one. */
 #ifndef WORD_LOOP_H
 #define WORD_LOOP_H
 
@@ -31,9 +31,11 @@ enum step_kind {
     STEP_LOAD,    /* `count` neighbours to `to` and the registers behind it; then a += advance */
     STEP_STORE,   /* the same of `b` and the registers behind it */
     STEP_FLAGS,   /* of a - b */
+    STEP_CARRY,   /* to = a + b + carry, with flags */
     STEP_RAISED,  /* to = the exceptions so far */
     STEP_FENCE,
     STEP_TURN,    /* counts; the loop is left at 0 */
+    STEP_LEAVE,   /* the loop is left if a `op` b or the constant; op: enum ir_cond */
 };
 
 struct step {
@@ -41,24 +43,34 @@ struct step {
     uint8_t to, a, b;
     bool is_constant;
     uint8_t count;
+    uint8_t place; /* in its round: rounds have the same pcs */
     int32_t disp;
     int64_t advance;
     uint64_t value;
 };
 
 struct word_loop {
-    struct step steps[WORD_LOOP_MAX]; /* of all rounds; the last one is a STEP_TURN */
+    struct step steps[WORD_LOOP_MAX]; /* of all rounds; the last one is a STEP_TURN or STEP_LEAVE */
     unsigned count;
-    bool has_flags;
 };
 
+/* A loop that copies words; one that only looks at them. */
 void word_loop_make(struct word_loop *loop, uint64_t seed);
+void word_search_make(struct word_loop *loop, uint64_t seed);
 struct ir_unit *word_loop_unit(struct arena *arena, const struct ir_context *context, const struct word_loop *loop);
 void word_loop_print(FILE *file, const struct word_loop *loop);
 
 /* pc of a step; targets of the ways out. */
-static inline uint64_t word_loop_pc(unsigned step) { return 0x1000 + 4 * step; }
-static inline uint64_t word_loop_target(unsigned step) { return 0x900000 + 16 * step; }
+static inline uint64_t word_loop_pc(const struct word_loop *loop, unsigned step)
+{
+    return 0x1000 + 4 * loop->steps[step].place;
+}
+static inline uint64_t word_loop_target(const struct word_loop *loop, unsigned step)
+{
+    return 0x900000 + 16 * loop->steps[step].place;
+}
+/* Whether the loop is sure to have a way to look at the flags that there are before a step, or to leave with them. */
+bool word_loop_wants_flags(const struct word_loop *loop, unsigned step);
 
 /* A run, one step after the other. */
 struct word_run {
