@@ -184,10 +184,12 @@ static void find_windows_in(struct superword *s, const struct ir_block *block)
         bool is_access = in->op == IR_OP_load || in->op == IR_OP_store;
         if (is_barrier(unit, in) || (is_access && !superword_is_doubleword(unit, in))) {
             search = (struct search){.start = next_mark(unit, i, end), .store = IR_NO_REF};
+        } else if (i < search.start) { /* of the barrier's instruction */
+            continue;
         } else if (in->op == IR_OP_load) {
             add_load(&search.loads, i);
             add_load(&search.later, i);
-        } else if (in->op == IR_OP_store && i > search.start) {
+        } else if (in->op == IR_OP_store) {
             note_store(s, &search, i, end);
         }
     }
@@ -240,6 +242,9 @@ static bool follows_on(const struct ir_unit *unit, uint32_t place)
 {
     const struct ir_instruction *last = &unit->code[unit->blocks[unit->layout[place - 1]].end - 1];
     uint32_t number = unit->layout[place];
+    if (unit->blocks[number].predecessors != 1) {
+        return false;
+    }
     return last->op == IR_OP_branch ? last->b == number || last->c == number : last->op == IR_OP_jump && last->a == number;
 }
 
