@@ -29,7 +29,7 @@ unsigned unroll_begin(struct unroll *unroll, struct ir_builder *builder, unsigne
     for (uint32_t i = 0; i < unit->count; i++) {
         marks += unit->code[i].op == IR_OP_mark;
     }
-    unsigned rounds = MOST_INSTRUCTIONS / (unit->count - marks);
+    unsigned rounds = MOST_INSTRUCTIONS / (unit->count - marks + 1);
     rounds = rounds > MOST_ROUNDS ? MOST_ROUNDS : rounds;
     while (rounds > 1 && exits * (rounds - 1) > exit_room) {
         rounds--;
