@@ -356,7 +356,8 @@ static void place_second(struct placement *p)
     host_mask result = 1u << p->plan.result, dying = find_dying(p) & p->plan.second_registers & ~result;
     unsigned wanted = c->wanted[p->plan.absorbed];
     host_register reg = c->loops && wanted ? loop_register(c, wanted - 1) : HOST_NO_REGISTER;
-    if (reg == HOST_NO_REGISTER || !((c->vacant | dying) & ~result & 1u << reg)) {
+    /* A slot may have it by way of another class: then its register is none for this. */
+    if (reg == HOST_NO_REGISTER || !((c->vacant | dying) & p->plan.second_registers & ~result & 1u << reg)) {
         reg = dying ? (host_register)__builtin_ctz(dying) : HOST_NO_REGISTER;
     }
     c->locked |= result;

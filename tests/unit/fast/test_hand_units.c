@@ -61,6 +61,13 @@ static const struct {
      "  %9 = load.i64 %7, 0, u8\n  write X2, %9\n  %11 = add.i64 %4, %9\n  write X3, %11\n  mark 0x100c 4\n"
      "  %13 = load.i64 %11, 0, u8\n  write X3, %13\n  %15 = cmp.i32 ne %2, #0x0\n  branch %15, block 0, block 1\nblock 1:\n"
      "  goto #0x9000 jump\n"},
+    {"the second half of a product whose bits are a float that a loop keeps in a register",
+     "block 0:\n  mark 0x1004 4\n  %1 = read.i64 X16\n  %2 = sub.i64 %1, #0x1\n  write X16, %2\n  %4 = read.f64 D1\n"
+     "  %5 = bits.i64 %4\n  write X4, %5\n  %7 = cmp.i32 ltu %2, #0x20\n  branch %7, block 1, block 2\nblock 1:\n"
+     "  write X5, %2\n  jump block 3\nblock 2:\n  write X5, #0x3\n  jump block 3\nblock 3:\n"
+     "  %14 = read.i64 X0\n  %15 = read.i64 X1\n  %16 = mul.i64 %14, %15\n  %17 = mulhs.i64 %14, %15\n  write X2, %16\n"
+     "  %19 = add.i64 %17, #0x1\n  write X3, %19\n  %21 = bits.f64 %17\n  write D1, %21\n  %23 = read.i64 X16\n"
+     "  %24 = cmp.i32 ne %23, #0x0\n  branch %24, block 0, block 4\nblock 4:\n  goto #0x9000 jump\n"},
     {"an atomic operation into its own operand's slot",
      "block 0:\n  mark 0x1004 4\n  %1 = read.i64 X3\n  %2 = add.i64 %1, #0x40\n  write X3, %2\n  mark 0x1008 4\n"
      "  %5 = read.i64 X19\n  %6 = and.i64 %5, #0xfffffffffffffff0\n  %7 = add.i64 %6, #0x60\n"
