@@ -99,14 +99,15 @@ static void form_around(struct translator_cpu *cpu, struct unit *start)
 void hot_loop_found(struct translator_cpu *cpu, const struct unit *from, uint64_t pc)
 {
     struct translator *t = cpu->translator;
-    cpu->state->loop_counts[cpu_loop_index(pc)] = CPU_LOOP_TURNS;
+    unsigned place = cpu_loop_index(pc);
+    cpu->state->loop_counts[place] = CPU_LOOP_TURNS;
     struct unit *head = unit_find(t, pc, from->mode);
     if (head && from->valid && from->mode == cpu->state->mode) {
         if (!head->is_formed_again && from->loops == (head == from) && make_loop(cpu, head, from)) {
             count_up(&t->counters.loops, 1);
-        } else if (!head->is_busy) { /* it is counted once more, for longer */
-            head->is_busy = true;
-            cpu->state->loop_counts[cpu_loop_index(pc)] = CPU_BUSY_TURNS;
+        } else if (cpu->busy[place] != pc) { /* it is counted once more, for longer */
+            cpu->busy[place] = pc;
+            cpu->state->loop_counts[place] = CPU_BUSY_TURNS;
             return;
         } else {
             form_around(cpu, head);

@@ -32,7 +32,6 @@ struct unit {
     bool valid; /* under the lock */
     bool loops;              /* has an edge to its own entry */
     bool is_formed_again;    /* along the way that a loop went */
-    bool is_busy;            /* a loop that calls functions starts here, and has been found often */
     bool is_cut;             /* with more branches it would be longer */
     bool is_wide;            /* has superwords: what faults is done again in CPU_MODE_CAREFUL */
     uint8_t range_count;
@@ -176,6 +175,7 @@ struct translator_cpu {
     union ir_value *scratch;   /* of the interpreter */
     uint32_t scratch_count;
     uint32_t jumps_mode; /* the mode that the entries of state->jumps are for */
+    uint64_t busy[CPU_LOOP_COUNTS]; /* by cpu_loop_index: head of a loop that calls functions and has been found once, or 0 */
     void *stack;         /* of translated code */
     size_t stack_bytes;
     struct arena step_arena;     /* of translator_step */
