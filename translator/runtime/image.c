@@ -158,7 +158,7 @@ static bool header_fits(const struct translator *t, const struct image_header *h
 }
 
 /* Maps a section at its place, private and writable. Where files cannot be mapped for execution its bytes are read instead. */
-static uint8_t *map_section(int fd, uint64_t offset, uint64_t bytes, uint8_t *place, int protection)
+static uint8_t *map_section(int fd, uint64_t offset, uint64_t bytes, uint8_t *place, int protection, bool *is_file)
 {
     int fixed = place ? MAP_FIXED : 0;
     bytes = page_up(bytes);
@@ -168,9 +168,20 @@ static uint8_t *map_section(int fd, uint64_t offset, uint64_t bytes, uint8_t *pl
     uint8_t *mapped = mmap(place, bytes, protection, MAP_PRIVATE | fixed, fd, (off_t)offset);
     if (mapped != MAP_FAILED) {
         madvise(mapped, bytes, MADV_POPULATE_READ);
+        *is_file = true;
         return mapped;
     }
     return place && pread(fd, place, bytes, (off_t)offset) == (ssize_t)bytes ? place : NULL;
+}
+
+/* What the hash has looked at need not stay in this process: most programs use a part of it. */
+static void let_go(uint8_t *const mapped[SECTIONS], const bool is_file[SECTIONS], const struct image_header *header)
+{
+    for (int i = 0; i < SECTIONS; i++) {
+        if (is_file[i]) {
+            madvise(mapped[i], page_up(header->bytes[i]), MADV_DONTNEED);
+        }
+    }
 }
 
 /* The places are as they were before anything was mapped. */
@@ -232,6 +243,7 @@ bool translator_load_image(struct translator *t, int fd)
     struct stat status;
     uint64_t hash[2];
     uint8_t *mapped[SECTIONS] = {NULL};
+    bool is_file[SECTIONS] = {false};
     if (atomic_load(&t->cache.unit_count) || t->image.buckets || fstat(fd, &status) != 0 ||
         pread(fd, &header, sizeof header, 0) != sizeof header || !header_fits(t, &header, (uint64_t)status.st_size)) {
         return false;
@@ -246,7 +258,7 @@ bool translator_load_image(struct translator *t, int fd)
         if (i == SECTION_CODE) {
             memcpy(glue, t->glue.start, glue_bytes);
         }
-        mapped[i] = map_section(fd, offset, header.bytes[i], layout.place[i], protection);
+        mapped[i] = map_section(fd, offset, header.bytes[i], layout.place[i], protection, &is_file[i]);
         offset += page_up(header.bytes[i]);
         is_good = mapped[i] != NULL;
     }
@@ -254,6 +266,7 @@ bool translator_load_image(struct translator *t, int fd)
               memcmp(hash, header.hash, sizeof hash) == 0;
     free(glue);
     if (is_good) {
+        let_go(mapped, is_file, &header);
         adopt(t, &header, mapped[SECTION_TABLE]);
     } else {
         take_back(t, mapped, &header);
